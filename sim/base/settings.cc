@@ -1,0 +1,180 @@
+#include "sim/base/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "sim/base/assert.h"
+
+namespace brokerlab {
+
+namespace {
+
+constexpr int64_t int_max = std::numeric_limits<int32_t>::max();
+constexpr int64_t long_max = std::numeric_limits<int64_t>::max();
+using enum SettingType;
+
+constexpr SettingSpec table[] = {
+    {"auto.create.topics.enable", "", boolean, "true", "true", 0, 0, false,
+     "Create a topic when a client asks for one that does not exist",
+     "없는 토픽을 클라이언트가 찾으면 만든다"},
+    {"broker.heartbeat.interval.ms", "", integer, "250", "2000", 1, int_max, true,
+     "How often a broker tells the controller that it lives", "브로커가 컨트롤러에 살아 있다고 알리는 간격"},
+    {"broker.session.timeout.ms", "", integer, "1500", "9000", 1, int_max, true,
+     "After so long without a heartbeat the controller fences a broker",
+     "하트비트가 이만큼 없으면 컨트롤러가 브로커를 격리한다"},
+    {"compression.type", "compression.type", text, "producer", "producer", 0, 0, false,
+     "Codec of stored batches; producer keeps the one they came with",
+     "저장할 배치의 압축 방식. producer면 보낸 그대로 둔다"},
+    {"controller.quorum.election.backoff.max.ms", "", integer, "100", "1000", 0, int_max, true,
+     "Longest wait before a new election after one without a winner",
+     "승자 없는 선거 뒤 다시 선거하기까지의 최대 대기"},
+    {"controller.quorum.election.timeout.ms", "", integer, "100", "1000", 1, int_max, true,
+     "How long a candidate waits for votes", "후보가 표를 기다리는 시간"},
+    {"controller.quorum.fetch.timeout.ms", "", integer, "1000", "2000", 1, int_max, true,
+     "A voter that cannot fetch from the leader for so long starts an election",
+     "리더에게서 이만큼 읽지 못한 투표자가 선거를 시작한다"},
+    {"controlled.shutdown.enable", "", boolean, "true", "true", 0, 0, false,
+     "A stopping broker hands its leaderships over first", "멈추는 브로커가 리더 자리를 먼저 넘긴다"},
+    {"default.replication.factor", "", integer, "3", "1", 1, 32767, false,
+     "Replicas of a topic that does not say how many", "복제 수를 정하지 않은 토픽의 복제본 수"},
+    {"fetch.max.bytes", "", integer, "57671680", "57671680", 1024, int_max, false,
+     "Most bytes that one fetch is answered with", "읽기 요청 하나에 답하는 최대 바이트"},
+    {"log.index.interval.bytes", "index.interval.bytes", integer, "4096", "4096", 0, int_max, false,
+     "Bytes of log between two entries of its offset index", "오프셋 인덱스 항목 사이의 로그 바이트"},
+    {"log.message.timestamp.type", "message.timestamp.type", text, "CreateTime", "CreateTime", 0, 0, false,
+     "Whose clock stamps records: the producer's or the broker's",
+     "레코드 시각을 프로듀서가 정하는지 브로커가 정하는지"},
+    {"log.segment.bytes", "segment.bytes", integer, "1073741824", "1073741824", 1048576, int_max, false,
+     "A segment of a log is closed at this size", "로그 세그먼트를 닫는 크기"},
+    {"message.max.bytes", "max.message.bytes", integer, "1048588", "1048588", 0, int_max, false,
+     "Largest batch that a broker accepts", "브로커가 받는 가장 큰 배치"},
+    {"metadata.max.idle.interval.ms", "", integer, "500", "500", 0, int_max, true,
+     "An idle active controller writes a NoOpRecord this often; 0 never",
+     "한가한 활성 컨트롤러가 NoOpRecord를 쓰는 간격. 0이면 쓰지 않는다"},
+    {"min.insync.replicas", "min.insync.replicas", integer, "1", "1", 1, int_max, false,
+     "With acks=all a write needs so many replicas in sync", "acks=all 쓰기에 필요한 동기화된 복제본 수"},
+    {"num.partitions", "", integer, "3", "1", 1, int_max, false,
+     "Partitions of a topic that does not say how many", "파티션 수를 정하지 않은 토픽의 파티션 수"},
+    {"replica.fetch.max.bytes", "", integer, "1048576", "1048576", 0, int_max, false,
+     "Bytes of one partition that a follower fetches at a time",
+     "팔로워가 파티션 하나에서 한 번에 읽는 바이트"},
+    {"replica.fetch.wait.max.ms", "", integer, "500", "500", 0, int_max, true,
+     "How long a leader may hold a follower's fetch when nothing is new",
+     "새것이 없을 때 리더가 팔로워의 읽기를 붙드는 시간"},
+    {"replica.lag.time.max.ms", "", long_integer, "3000", "30000", 0, long_max, true,
+     "A follower that has not caught up for so long leaves the in-sync set",
+     "이만큼 따라잡지 못한 팔로워는 ISR에서 빠진다"},
+    {"socket.request.max.bytes", "", integer, "104857600", "104857600", 1, int_max, false,
+     "Largest request frame; a longer one closes the connection",
+     "가장 큰 요청 프레임. 더 길면 연결을 닫는다"},
+    {"unclean.leader.election.enable", "unclean.leader.election.enable", boolean, "false", "false", 0, 0,
+     false, "A replica outside the in-sync set may lead when no other is left: records can be lost",
+     "남은 복제본이 없으면 ISR 밖의 복제본도 리더가 된다. 레코드를 잃을 수 있다"},
+};
+
+bool parse_number(std::string_view text, int64_t& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+size_t edits(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::span<const SettingSpec> all_settings() { return table; }
+
+const SettingSpec* find_setting(std::string_view name) {
+  for (const SettingSpec& spec : table)
+    if (spec.name == name) return &spec;
+  return nullptr;
+}
+
+const SettingSpec* find_topic_setting(std::string_view topic_name) {
+  for (const SettingSpec& spec : table)
+    if (!spec.topic_name.empty() && spec.topic_name == topic_name) return &spec;
+  return nullptr;
+}
+
+std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
+  std::string best;
+  size_t least = SIZE_MAX;
+  for (const std::string& candidate : candidates) {
+    const size_t distance = edits(name, candidate);
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+Status check_value(const SettingSpec& spec, std::string_view value) {
+  switch (spec.type) {
+    case boolean:
+      if (value == "true" || value == "false") return {};
+      return Status::error(StatusCode::invalid,
+                           fmt::format("{} takes true or false, not '{}'", spec.name, value));
+    case integer:
+    case long_integer: {
+      int64_t number = 0;
+      if (!parse_number(value, number))
+        return Status::error(StatusCode::invalid,
+                             fmt::format("{} takes a whole number, not '{}'", spec.name, value));
+      if (number < spec.minimum || number > spec.maximum)
+        return Status::error(StatusCode::invalid, fmt::format("{} takes {} to {}, not {}", spec.name,
+                                                              spec.minimum, spec.maximum, number));
+      return {};
+    }
+    case text:
+    case list:
+      return {};
+  }
+  return {};
+}
+
+Status Settings::set(std::string_view name, std::string_view value) {
+  const SettingSpec* spec = find_setting(name);
+  if (spec == nullptr) {
+    std::vector<std::string> names;
+    for (const SettingSpec& known : table) names.emplace_back(known.name);
+    return Status::error(StatusCode::not_found, fmt::format("there is no setting '{}'. Did you mean {}?",
+                                                            name, nearest_name(name, names)));
+  }
+  if (Status status = check_value(*spec, value); !status) return status;
+  changed_[std::string(name)] = std::string(value);
+  return {};
+}
+
+std::string Settings::get(std::string_view name) const {
+  if (const auto it = changed_.find(std::string(name)); it != changed_.end()) return it->second;
+  const SettingSpec* spec = find_setting(name);
+  BROKERLAB_ASSERT_THAT(spec != nullptr, std::string(name));
+  const bool kafka = spec->is_timer && timers_ == Timers::kafka;
+  return std::string(kafka ? spec->kafka_default : spec->lab_default);
+}
+
+int64_t Settings::number(std::string_view name) const {
+  int64_t number = 0;
+  BROKERLAB_ASSERT_THAT(parse_number(get(name), number), std::string(name));
+  return number;
+}
+
+bool Settings::flag(std::string_view name) const { return get(name) == "true"; }
+
+}  // namespace brokerlab
