@@ -1,0 +1,46 @@
+# brokerlab: `make help` lists the targets.
+BUILD := build/release
+CMAKE := cmake -G Ninja
+IMGUI := $(if $(IMGUI_SOURCE_DIR),-DIMGUI_SOURCE_DIR=$(IMGUI_SOURCE_DIR))
+
+.PHONY: help run build test test-release test-sanitizers test-determinism interop bench format clean setup
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+run: build  ## install what is missing, build, open the window on lesson 1
+	$(BUILD)/brokerlab
+
+build: setup  ## build build/release/brokerlab, nothing else
+	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release $(IMGUI) >/dev/null
+	@ninja -C $(BUILD) --quiet brokerlab
+
+test: test-release test-sanitizers test-determinism  ## every test: Release, sanitizers, determinism across compilers
+
+test-release: setup
+	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
+	@ninja -C $(BUILD) --quiet
+	ctest --test-dir $(BUILD) --output-on-failure
+
+test-sanitizers: setup
+	@CXX=clang++ $(CMAKE) -S . -B build/sanitizers -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBROKERLAB_SANITIZE=address,undefined $(IMGUI) >/dev/null
+	@ninja -C build/sanitizers --quiet
+	ctest --test-dir build/sanitizers --output-on-failure -L headless
+
+test-determinism: setup test-release
+	tests/determinism.sh $(BUILD)
+
+interop: build  ## other people's clients and tools against the lab
+	tests/interop/run.sh $(BUILD)/brokerlab
+
+bench: build  ## the figures, one JSON line each
+	$(BUILD)/brokerlab bench
+
+format:  ## clang-format everything
+	@git ls-files '*.h' '*.cc' | xargs clang-format -i
+
+clean:  ## remove build/
+	rm -rf build
+
+setup:
+	@.ci/setup
