@@ -47,6 +47,7 @@ struct ConnectionOpened {  ///< somebody connected to a listener, or our own `op
   ConnectionId connection;
   std::string listener;  ///< empty when we opened it
   Address peer;
+  bool from_outside = false;  ///< no node of the lab: what its frames were, only their receiver can say
 };
 struct ConnectionClosed {  ///< by the peer, by a fault, or our own `open` failed. Not told for our own
                            ///< `close`.
