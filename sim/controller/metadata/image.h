@@ -1,0 +1,176 @@
+// The metadata image: the cluster as the records of `__cluster_metadata` say it is (KIP-500, KIP-631).
+//
+// One replay path for everyone: the active controller's decisions, the standby controllers, brokers, and a
+// restart all change an image only by `replay`. Records are those of Kafka 4.3.1 at metadata.version 30
+// (4.3-IV0).
+//
+// Invariants: the same records give equal images, whoever replays them; a partition's epochs only grow. A
+// metadata transaction (KIP-866: Begin, End, Abort) takes effect at its End, or not at all.
+//
+// Deviations: records of quotas, ACLs, delegation tokens, SCRAM and ZooKeeper migration are skipped; nothing
+// in the lab writes them. Eligible leader replicas are kept as records give them, but no decision uses them
+// yet.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/ids.h"
+#include "sim/base/result.h"
+#include "sim/wire/kafka/metadata_records.h"
+
+namespace brokerlab {
+
+/// One listener of a broker or controller, as registrations carry it.
+struct Endpoint {
+  std::string name;
+  std::string host;
+  uint16_t port = 0;
+  int16_t security_protocol = 0;  ///< 0 PLAINTEXT
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+/// A range of versions of a feature that a node supports.
+struct FeatureRange {
+  int16_t min = 0;
+  int16_t max = 0;
+  friend bool operator==(const FeatureRange&, const FeatureRange&) = default;
+};
+
+struct BrokerRegistration {
+  int32_t id = -1;
+  int64_t epoch = -1;  ///< the offset of its RegisterBrokerRecord
+  Uuid incarnation_id;
+  std::vector<Endpoint> listeners;
+  std::map<std::string, FeatureRange> features;
+  std::optional<std::string> rack;
+  bool fenced = true;
+  bool in_controlled_shutdown = false;
+  std::vector<Uuid> directories;
+  /// May lead and be in ISRs: neither fenced nor shutting down.
+  bool is_active() const { return !fenced && !in_controlled_shutdown; }
+  const Endpoint* listener(std::string_view name) const;
+  friend bool operator==(const BrokerRegistration&, const BrokerRegistration&) = default;
+};
+
+struct ControllerRegistration {
+  int32_t id = -1;
+  Uuid incarnation_id;
+  std::vector<Endpoint> listeners;
+  std::map<std::string, FeatureRange> features;
+  friend bool operator==(const ControllerRegistration&, const ControllerRegistration&) = default;
+};
+
+/// What Fetch and AlterPartition carry as LeaderRecoveryState (KIP-704).
+enum class LeaderRecoveryState : int8_t { recovered = 0, recovering = 1 };
+inline constexpr int32_t no_leader = -1;
+
+struct PartitionRegistration {
+  std::vector<int32_t> replicas;  ///< the first is the preferred leader
+  std::vector<int32_t> isr;
+  std::vector<int32_t> removing_replicas;
+  std::vector<int32_t> adding_replicas;
+  std::vector<int32_t> elr;
+  std::vector<int32_t> last_known_elr;
+  std::vector<Uuid> directories;  ///< one for each replica
+  int32_t leader = no_leader;
+  LeaderRecoveryState leader_recovery_state = LeaderRecoveryState::recovered;
+  int32_t leader_epoch = 0;     ///< grows when the leader changes
+  int32_t partition_epoch = 0;  ///< grows with every change
+  friend bool operator==(const PartitionRegistration&, const PartitionRegistration&) = default;
+};
+
+struct TopicImage {
+  Uuid id;
+  std::string name;
+  std::map<int32_t, PartitionRegistration> partitions;
+  friend bool operator==(const TopicImage&, const TopicImage&) = default;
+};
+
+/// Kafka's ConfigResource: what a setting belongs to.
+struct ConfigResource {
+  static constexpr int8_t topic = 2;
+  static constexpr int8_t broker = 4;  ///< an empty name is the default of the whole cluster
+  int8_t type = topic;
+  std::string name;
+  friend auto operator<=>(const ConfigResource&, const ConfigResource&) = default;
+};
+
+struct PartitionKey {
+  Uuid topic_id;
+  int32_t partition = 0;
+  friend auto operator<=>(const PartitionKey&, const PartitionKey&) = default;
+};
+
+/// What changed while records were replayed.
+struct MetadataDelta {
+  std::set<Uuid> created_topics;              ///< not those that were deleted again
+  std::map<Uuid, TopicImage> deleted_topics;  ///< as they were; not those that were new themselves
+  std::set<PartitionKey>
+      changed_partitions;             ///< of topics that exist: new ones and those with another registration
+  std::set<int32_t> changed_brokers;  ///< registered, fenced, unfenced, shutting down, unregistered
+  std::set<ConfigResource> changed_configs;
+  bool features_changed = false;
+  bool empty() const;
+};
+
+class MetadataImage {
+ public:
+  /// Applies the record at `offset` and notes in `delta` what changed. `invalid`: the record speaks of
+  /// something that does not exist, which no correct controller writes; the image is unchanged then.
+  Status replay(int64_t offset, const kafka::MetadataRecord& record, MetadataDelta& delta);
+  /// Every record up to and including `offset` is in the image (control records count too).
+  void advance_to(int64_t offset, int32_t epoch);
+
+  /// The last offset and its leader epoch; -1 when nothing was replayed.
+  int64_t offset() const { return offset_; }
+  int32_t epoch() const { return epoch_; }
+
+  const std::map<int32_t, BrokerRegistration>& brokers() const { return brokers_; }
+  const std::map<int32_t, ControllerRegistration>& controllers() const { return controllers_; }
+  const std::map<Uuid, TopicImage>& topics() const { return topics_; }
+  const std::map<std::string, Uuid, std::less<>>& topic_ids() const { return topic_ids_; }
+  const std::map<std::string, int16_t>& features() const { return features_; }
+  const std::map<ConfigResource, std::map<std::string, std::string>>& configs() const { return configs_; }
+  int64_t next_producer_id() const { return next_producer_id_; }
+
+  const BrokerRegistration* broker(int32_t id) const;
+  const TopicImage* topic(Uuid id) const;
+  const TopicImage* topic(std::string_view name) const;
+  const PartitionRegistration* partition(Uuid topic_id, int32_t partition) const;
+  const PartitionRegistration* partition(std::string_view topic, int32_t partition) const;
+  /// The settings that were set on this resource itself; empty when there are none.
+  const std::map<std::string, std::string>& config(const ConfigResource& resource) const;
+  /// The finalized level; 0 when the feature is off.
+  int16_t feature(std::string_view name) const;
+
+  friend bool operator==(const MetadataImage&, const MetadataImage&) = default;
+
+ private:
+  struct Pending {  ///< a record of a metadata transaction that has not ended
+    int64_t offset = -1;
+    kafka::MetadataRecord record;
+    friend bool operator==(const Pending&, const Pending&) = default;
+  };
+
+  Status apply(int64_t offset, const kafka::MetadataRecord& record, MetadataDelta& delta);
+
+  int64_t offset_ = -1;
+  int32_t epoch_ = -1;
+  std::map<int32_t, BrokerRegistration> brokers_;
+  std::map<int32_t, ControllerRegistration> controllers_;
+  std::map<Uuid, TopicImage> topics_;
+  std::map<std::string, Uuid, std::less<>> topic_ids_;
+  std::map<ConfigResource, std::map<std::string, std::string>> configs_;
+  std::map<std::string, int16_t> features_;
+  int64_t next_producer_id_ = 0;
+  std::optional<std::vector<Pending>> transaction_;
+};
+
+}  // namespace brokerlab

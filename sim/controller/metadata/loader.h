@@ -1,0 +1,39 @@
+// Keeps a node's committed metadata image: replays what the quorum has committed, batch by batch, in order.
+//
+// One for each node; its broker and its controller read the same image. Nothing above the high watermark ever
+// gets here, so an image never goes back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/base/result.h"
+#include "sim/controller/metadata/image.h"
+
+namespace brokerlab {
+
+/// One batch of the metadata log.
+struct MetadataBatch {
+  int64_t base_offset = 0;
+  int64_t last_offset = 0;
+  int32_t epoch = 0;
+  int64_t append_time_ms = 0;
+  bool is_control = false;  ///< LeaderChange and the like: `records` is empty
+  std::vector<kafka::MetadataRecord> records;
+};
+
+class MetadataLoader {
+ public:
+  /// Where the next batch must start.
+  int64_t next_offset() const { return image_.offset() + 1; }
+  const MetadataImage& image() const { return image_; }
+  /// REQUIRES: committed batches, in order, from `next_offset()`. What they changed, or why they cannot be
+  /// replayed (the node must stop then).
+  Result<MetadataDelta> load(const std::vector<MetadataBatch>& batches);
+
+ private:
+  MetadataImage image_;
+};
+
+}  // namespace brokerlab
