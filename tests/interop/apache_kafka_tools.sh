@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Apache Kafka's own kafka-topics, console tools, kafka-broker-api-versions and kafka-metadata-quorum against the lab.
+#   tests/interop/apache_kafka_tools.sh build/release/brokerlab
+set -eu
+brokerlab=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+command -v java >/dev/null || { echo "java is not installed"; exit 77; }
+jars=${XDG_CACHE_HOME:-$HOME/.cache}/brokerlab-interop/kafka-4.3.1
+if [ ! -e "$jars/complete" ]; then
+  command -v mvn >/dev/null || { echo "mvn is not installed, and Kafka's jars are not here yet"; exit 77; }
+  echo "fetching Apache Kafka 4.3.1 (about 100 MB, once)"
+  mkdir -p "$jars"
+  mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$jars" || { echo "the registry cannot be reached"; exit 77; }
+  rm -f "$jars"/log4j-slf4j-impl-*.jar "$jars"/slf4j-reload4j-*.jar
+  touch "$jars/complete"
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cat >"$work/story.sh" <<'STORY'
+set -eu
+tool() { class=$1; shift; java -Xshare:auto -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$JARS/*" "org.apache.kafka.tools.$class" "$@"; }
+expect() { if ! grep -Eq "$1" "$2"; then echo "expected /$1/, saw:"; cat "$2"; exit 1; fi; }
+B="--bootstrap-server $BOOTSTRAP_SERVERS"
+out=$WORK/out
+
+tool BrokerApiVersionsCommand $B >"$out"
+[ "$(grep -c '(id: [123] rack: null isFenced: false) -> ($' "$out")" = 3 ] || { cat "$out"; exit 1; }
+tool TopicCommand $B --create --topic orders --partitions 3 --replication-factor 3 >"$out"
+expect '^Created topic orders\.$' "$out"
+tool TopicCommand $B --list >"$out"
+expect '^orders$' "$out"
+tool TopicCommand $B --describe --topic orders >"$out"
+expect '^Topic: orders	TopicId: [A-Za-z0-9_-]{22}	PartitionCount: 3	ReplicationFactor: 3	Configs: ' "$out"
+[ "$(grep -Ec '	Partition: [012]	Leader: [123]	Replicas: [123],[123],[123]	Isr: [123],[123],[123]	' "$out")" = 3 ] || { cat "$out"; exit 1; }
+if tool TopicCommand $B --create --topic orders >"$out" 2>&1; then echo "a topic was created twice"; exit 1; fi
+expect "Topic 'orders' already exists" "$out"
+
+seq 1 300 | tool ConsoleProducer $B --topic orders --command-property acks=all
+for p in 0 1 2; do
+  tool consumer.ConsoleConsumer $B --topic orders --partition $p --offset earliest --timeout-ms 6000 >>"$WORK/read" 2>/dev/null
+done
+sort -n "$WORK/read" | cmp - <(seq 1 300)
+
+tool MetadataQuorumCommand $B describe --status >"$out"
+expect '^LeaderId: +[123]$' "$out"
+tool MetadataQuorumCommand $B describe --replication >"$out"
+[ "$(grep -Ec '^[123] .*(Leader|Follower)' "$out")" = 3 ] || { cat "$out"; exit 1; }
+tool TopicCommand $B --delete --topic orders
+tool TopicCommand $B --list >"$out"
+if grep -q '^orders$' "$out"; then echo "the topic was not deleted"; exit 1; fi
+echo "Apache Kafka 4.3.1's tools: create, list, describe, produce, consume, quorum, delete"
+STORY
+
+JARS=$jars WORK=$work "$brokerlab" up --port-base 0 --exec "bash $work/story.sh"
