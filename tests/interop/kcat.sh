@@ -15,16 +15,10 @@ lab() { "$BROKERLAB" shell -c "$1"; }
 "$BROKERLAB" kafka-topics --bootstrap-server "$BOOTSTRAP_SERVERS" --create --topic orders --partitions 3 --replication-factor 3
 kcat -b "$BOOTSTRAP_SERVERS" -L -t orders | grep -q 'topic "orders" with 3 partitions'
 
-# A tenth of the records at a time, so that the stop and the start fall between and among them.
-{
-  for i in $(seq $count); do
-    printf 'key-%d:%d\n' $((i % 100)) "$i"
-    [ $((i % 1000)) -eq 0 ] && sleep 0.1
-  done
-} >"$WORK/written" &
-wait $!
+seq 1 $count | awk '{printf "key-%d:%d\n", $1 % 100, $1}' >"$WORK/written"
 ( sleep 0.3; lab 'docker stop kafka2' >/dev/null; sleep 1; lab 'docker start kafka2' >/dev/null ) &
 faults=$!
+# Written over two seconds, so that the stop and the start fall among the records.
 while IFS= read -r line; do
   printf '%s\n' "$line"
   case $line in *:*000) sleep 0.2 ;; esac
