@@ -14,7 +14,8 @@ int32_t epoch_after(int32_t epoch) { return epoch == std::numeric_limits<int32_t
 
 bool has_news(const kafka::FetchResponse::PartitionData& data) {
   const bool has_records = data.records && size_of(*data.records) > 0;
-  return data.error_code != 0 || has_records || data.preferred_read_replica != -1 || data.diverging_epoch.epoch != -1;
+  return data.error_code != 0 || has_records || data.preferred_read_replica != -1 ||
+         data.diverging_epoch.epoch != -1;
 }
 
 }  // namespace
@@ -49,9 +50,9 @@ void FetchSessions::move_to_end(Session& session, CachedPartition& partition) {
 int32_t FetchSessions::create(bool uses_topic_ids, const std::vector<FetchPartition>& partitions, Instant now,
                               Random& random) {
   if (sessions_.size() >= max_sessions) {
-    const auto oldest = std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-      return a.second.last_used < b.second.last_used;
-    });
+    const auto oldest = std::min_element(
+        sessions_.begin(), sessions_.end(),
+        [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });
     if (now - oldest->second.last_used < eviction_age) return 0;
     sessions_.erase(oldest);
   }
@@ -109,7 +110,8 @@ FetchSessions::Context FetchSessions::open(const kafka::FetchRequest& request, b
   context.session_id = request.session_id;
   context.is_incremental = true;
   context.partitions.reserve(session.order.size());
-  for (const auto& [place, key] : session.order) context.partitions.push_back(session.partitions.at(key).request);
+  for (const auto& [place, key] : session.order)
+    context.partitions.push_back(session.partitions.at(key).request);
   return context;
 }
 
@@ -119,7 +121,8 @@ void FetchSessions::prune(const Context& context, kafka::FetchResponse& response
   Session& session = it->second;
   for (auto& topic : response.responses) {
     std::erase_if(topic.partitions, [&](const kafka::FetchResponse::PartitionData& data) {
-      const auto cached = session.partitions.find(key_of(session.uses_topic_ids, topic, data.partition_index));
+      const auto cached =
+          session.partitions.find(key_of(session.uses_topic_ids, topic, data.partition_index));
       if (cached == session.partitions.end()) return false;
       CachedPartition& partition = cached->second;
       const bool moved = partition.high_watermark != data.high_watermark ||

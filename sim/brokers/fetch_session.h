@@ -1,11 +1,11 @@
 // Incremental fetch sessions (KIP-227): a client names its partitions once and then only what changed.
 //
-// Session id 0 with epoch 0 asks for a new session, epoch -1 for an answer without one (and ends the session it
-// names). Otherwise id and epoch must be those of a session, and the answer holds only partitions with news: records,
-// an error, a diverging epoch, another high watermark or log start.
+// Session id 0 with epoch 0 asks for a new session, epoch -1 for an answer without one (and ends the session
+// it names). Otherwise id and epoch must be those of a session, and the answer holds only partitions with
+// news: records, an error, a diverging epoch, another high watermark or log start.
 //
-// Deviation: a full cache makes room only by dropping sessions that were idle for `eviction_age`; Kafka also prefers
-// followers and larger sessions.
+// Deviation: a full cache makes room only by dropping sessions that were idle for `eviction_age`; Kafka also
+// prefers followers and larger sessions.
 #pragma once
 
 #include <cstdint>
@@ -46,11 +46,13 @@ class FetchSessions {
     std::vector<FetchPartition> partitions;
   };
 
-  /// `partitions` and `forgotten` are those of the request, topics resolved. `uses_topic_ids`: version 13 and later.
-  Context open(const kafka::FetchRequest& request, bool uses_topic_ids, std::vector<FetchPartition> partitions,
-               const std::vector<FetchPartition>& forgotten, Instant now, Random& random);
-  /// Takes note of what is answered; drops partitions without news from an incremental answer. An empty answer is
-  /// legal there.
+  /// `partitions` and `forgotten` are those of the request, topics resolved. `uses_topic_ids`: version 13 and
+  /// later.
+  Context open(const kafka::FetchRequest& request, bool uses_topic_ids,
+               std::vector<FetchPartition> partitions, const std::vector<FetchPartition>& forgotten,
+               Instant now, Random& random);
+  /// Takes note of what is answered; drops partitions without news from an incremental answer. An empty
+  /// answer is legal there.
   void prune(const Context& context, kafka::FetchResponse& response);
 
   size_t size() const { return sessions_.size(); }
@@ -73,10 +75,12 @@ class FetchSessions {
   };
 
   static Key key_of(bool uses_topic_ids, const FetchPartition& partition);
-  static Key key_of(bool uses_topic_ids, const kafka::FetchResponse::FetchableTopicResponse& topic, int32_t partition);
+  static Key key_of(bool uses_topic_ids, const kafka::FetchResponse::FetchableTopicResponse& topic,
+                    int32_t partition);
   static void put(Session& session, FetchPartition partition);
   static void move_to_end(Session& session, CachedPartition& partition);
-  int32_t create(bool uses_topic_ids, const std::vector<FetchPartition>& partitions, Instant now, Random& random);
+  int32_t create(bool uses_topic_ids, const std::vector<FetchPartition>& partitions, Instant now,
+                 Random& random);
 
   std::map<int32_t, Session> sessions_;
 };
