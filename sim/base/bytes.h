@@ -52,6 +52,7 @@ struct FileSlice {
   FileId file;
   uint64_t offset = 0;
   uint64_t length = 0;
+  std::shared_ptr<const void> owner;  ///< the open file, which lives and stays unchanged for this slice
   friend bool operator==(const FileSlice&, const FileSlice&) = default;
 };
 

@@ -1,0 +1,171 @@
+// The log of one replica: a folder `TOPIC-PARTITION` of segments, in Apache Kafka's formats (format.md).
+//
+// A value: it holds file ids and numbers, and every call is handed the disk. Record bytes are never copied on
+// the way in or out: an append writes the network's memory, with the first bytes of the header replaced (base
+// offset and leader epoch stand before what the CRC covers), and a read hands out slices of the file.
+//
+// KIP-98 (batch v2, idempotence), KIP-101/279/320 (leader epochs), KIP-74 (first batch whole).
+//
+// Invariants
+// - Offsets increase; every batch is whole; `log_start_offset() <= log_end_offset()`.
+// - Only the last segment grows. A segment's name is a lower bound of its offsets.
+// - After any error the log is what was there before, or that and some whole batches more.
+//
+// Deviations: producer state is rebuilt by reading the batch headers when a log is opened (Kafka has
+// snapshots); segments below the log start go at once (Kafka renames them and waits a minute); no retention, no
+// compaction, no aborted-transaction index yet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/bytes.h"
+#include "sim/base/ids.h"
+#include "sim/base/result.h"
+#include "sim/storage/disk.h"
+#include "sim/storage/leader_epoch_cache.h"
+#include "sim/storage/producer_state.h"
+#include "sim/storage/segment.h"
+#include "sim/wire/kafka/errors.h"
+
+namespace brokerlab {
+
+struct LogConfig {
+  uint32_t segment_bytes = 1u << 30;          ///< segment.bytes
+  int64_t segment_ms = 7 * 24 * 3600 * 1000;  ///< segment.ms, measured between timestamps of batches
+  uint32_t index_interval_bytes = 4096;       ///< index.interval.bytes
+  bool log_append_time = false;               ///< message.timestamp.type=LogAppendTime
+};
+
+/// What the node's checkpoint files (checkpoint.h) say of a log that is about to be opened.
+struct LogCheckpoints {
+  bool clean_shutdown = false;  ///< there was a `.kafka_cleanshutdown`
+  int64_t recovery_point = 0;   ///< below it everything was flushed
+  int64_t log_start_offset = 0;
+};
+
+/// One batch as it lies in the log.
+struct BatchInfo {
+  int64_t first_offset = 0;
+  int64_t last_offset = 0;
+  int32_t leader_epoch = no_epoch;
+  uint32_t crc = 0;
+  uint32_t bytes = 0;
+};
+
+struct LeaderAppend {
+  /// `none`, or why the producer's batch was refused: OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH,
+  /// RECORD_LIST_TOO_LARGE (it does not fit in a segment).
+  kafka::ErrorCode error = kafka::ErrorCode::none;
+  bool duplicate = false;           ///< nothing was written: the offsets are those of the first time
+  BatchInfo batch;                  ///< of a duplicate only the offsets
+  int64_t log_append_time_ms = -1;  ///< for the response; a duplicate has its batch's timestamp, as in Kafka
+};
+
+struct LogRead {
+  Slices slices;  ///< whole batches, but the last one may be cut at the byte limit, as Kafka does
+  uint64_t bytes = 0;
+};
+
+struct TimestampAndOffset {
+  int64_t timestamp_ms = -1;
+  int64_t offset = no_offset;
+  int32_t leader_epoch = no_epoch;
+};
+
+class Log {
+ public:
+  /// Opens the folder, or makes it with an empty segment. Segments from the recovery point on are checked batch
+  /// by batch after an unclean stop and cut at the first that is torn or has a wrong CRC; missing or impossible
+  /// indexes are rebuilt. Errors: those of the disk.
+  static Result<Log> open(Disk& disk, std::string folder, const LogConfig& config,
+                          const LogCheckpoints& checkpoints);
+
+  const std::string& folder() const { return folder_; }
+  const LogConfig& config() const { return config_; }
+  void set_config(const LogConfig& config) { config_ = config; }
+  int64_t log_start_offset() const { return log_start_offset_; }
+  /// The offset that the next record will get.
+  int64_t log_end_offset() const { return log_end_offset_; }
+  uint64_t size_bytes() const;
+  /// Everything below it is known to be durable.
+  int64_t recovery_point() const { return recovery_point_; }
+
+  /// Appends one batch and gives it its offsets and `leader_epoch`. `batch` is one whole batch v2 that was
+  /// validated (size, CRC, count); it is not looked into beyond its header, except that a topic with
+  /// LogAppendTime gets `now_ms` and a new CRC.
+  Result<LeaderAppend> append_as_leader(Disk& disk, const Bytes& batch, int32_t leader_epoch, int64_t now_ms);
+  /// Appends the whole batches at the start of `records`, as a leader sent them; what is incomplete at the end,
+  /// and what comes from a later epoch than `leader_epoch`, is ignored. `invalid` when bytes, a CRC or an offset
+  /// are wrong: nothing of such a batch or after it is written.
+  Result<std::vector<BatchInfo>> append_as_follower(Disk& disk, const Bytes& records, int32_t leader_epoch);
+
+  /// From the batch that holds `offset` (it may begin before) up to `max_offset` (exclusive: high watermark, last
+  /// stable offset or log end) and to `max_bytes`, within one segment. With `at_least_one_batch` the first batch
+  /// is whole whatever its size; without, it must fit or nothing is read.
+  /// REQUIRES: log_start_offset() <= offset <= log_end_offset().
+  Result<LogRead> read(Disk& disk, int64_t offset, int64_t max_offset, uint64_t max_bytes,
+                       bool at_least_one_batch) const;
+  /// The same range as bytes, with at least one batch: for nodes that look into records.
+  Result<Bytes> read_bytes(Disk& disk, int64_t offset, int64_t max_offset, uint64_t max_bytes) const;
+  /// The batch that holds `offset`, or the next one. REQUIRES: log_start_offset() <= offset < log_end_offset().
+  Result<BatchInfo> batch_at(Disk& disk, int64_t offset) const;
+
+  /// The earliest record with a timestamp at or after this one (ListOffsets by time); empty when there is none.
+  Result<std::optional<TimestampAndOffset>> offset_for_timestamp(Disk& disk, int64_t timestamp_ms) const;
+  /// The first record with the largest timestamp of the log (KIP-734); empty when the log is.
+  Result<std::optional<TimestampAndOffset>> offset_of_max_timestamp(Disk& disk) const;
+
+  /// Removes every batch that holds `offset` or comes after it: the log ends at `offset`, or before it when that
+  /// was in the middle of a batch. No effect when it ends there already.
+  Status truncate_to(Disk& disk, int64_t offset);
+  /// Removes everything; the log starts and ends at `offset`.
+  Status truncate_fully_and_start_at(Disk& disk, int64_t offset);
+  /// DeleteRecords: what is below `offset` is gone. REQUIRES: offset <= log_end_offset(). Never moves back.
+  Status advance_log_start(Disk& disk, int64_t offset);
+
+  /// `no_epoch` when nothing was ever written.
+  int32_t latest_epoch() const { return epochs_.latest_epoch(); }
+  const LeaderEpochCache& epochs() const { return epochs_; }
+  /// A new leader notes where its epoch starts before it writes.
+  Status assign_epoch_start(Disk& disk, int32_t epoch);
+  /// Answers OffsetForLeaderEpoch and finds diverging followers (KIP-279).
+  EpochEndOffset end_offset_for_epoch(int32_t epoch) const {
+    return epochs_.end_offset_for(epoch, log_end_offset_);
+  }
+  /// Where this log has to be cut when its leader says that `leader.epoch` ends at `leader.end_offset` there
+  /// (KIP-101, KIP-279). One more question may be needed afterwards: the next fetch asks it.
+  int64_t truncation_offset_for(EpochEndOffset leader) const;
+
+  const ProducerState& producers() const { return producers_; }
+  void remove_expired_producers(int64_t now_ms, int64_t expiration_ms) {
+    producers_.remove_expired(now_ms, expiration_ms);
+  }
+
+  /// Files with bytes that may not be durable: flush them (`Effects::flush`), and once all have answered, tell
+  /// the log the `log_end_offset()` of when they were asked. After a truncation below it, tell a lower one.
+  std::vector<FileId> unflushed_files() const;
+  void mark_flushed(int64_t up_to_offset);
+
+  /// Writes what is kept in memory of the indexes and closes the files. The log cannot be used afterwards.
+  Status close(Disk& disk);
+  /// Closes the files and removes the folder.
+  Status remove(Disk& disk);
+
+ private:
+  Log() = default;
+
+  std::string folder_;
+  LogConfig config_;
+  std::vector<Segment> segments_;  ///< by base offset; the last one is active; never empty while open
+  int64_t log_start_offset_ = 0;
+  int64_t log_end_offset_ = 0;
+  int64_t recovery_point_ = 0;
+  LeaderEpochCache epochs_;
+  ProducerState producers_;
+};
+
+}  // namespace brokerlab

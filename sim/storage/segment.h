@@ -1,0 +1,92 @@
+// One segment of a log: `BASE.log` with its sparse offset index `BASE.index` and time index `BASE.timeindex`.
+//
+// Formats: format.md. The newest segment of a log is active: it grows, and keeps its two indexes in memory (an
+// entry for each index.interval.bytes of log). When it is sealed they are written, and from then on read from
+// their files. So an idle log preallocates nothing, and after a crash only indexes of unsealed segments are
+// missing; they are rebuilt.
+//
+// A value: it points at no disk; every call is handed the one that its file id belongs to, and the log's folder.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/bytes.h"
+#include "sim/base/ids.h"
+#include "sim/base/result.h"
+#include "sim/storage/disk.h"
+
+namespace brokerlab {
+
+/// What the indexes need to know of a batch.
+struct BatchExtent {
+  int64_t last_offset = 0;
+  int64_t max_timestamp_ms = -1;
+  uint32_t bytes = 0;
+};
+
+/// `FOLDER/00000000000000000042.log`
+std::string segment_path(std::string_view folder, int64_t base_offset, std::string_view suffix);
+
+class Segment {
+ public:
+  /// Opens the `.log` file, or creates it. It is active, with empty indexes: `index_batch` each batch in it.
+  static Result<Segment> open(Disk& disk, std::string_view folder, int64_t base_offset);
+
+  int64_t base_offset() const { return base_offset_; }
+  FileId file() const { return file_; }
+  uint64_t size() const { return size_; }
+  int64_t max_timestamp_ms() const { return latest_.timestamp_ms; }  ///< -1 while it has none
+  /// The batch that has `max_timestamp_ms()` ends with this offset.
+  int64_t offset_of_max_timestamp() const { return latest_.offset; }
+  int64_t first_timestamp_ms() const { return first_timestamp_ms_; }
+  /// Whether `offset` can be written as an unsigned 32-bit distance from the base, as the indexes do.
+  bool can_hold(int64_t offset) const { return offset >= base_offset_ && offset - base_offset_ <= INT32_MAX; }
+
+  /// REQUIRES: active; `slices` are exactly `batches`.
+  Status append(Disk& disk, std::span<const Slice> slices, std::span<const BatchExtent> batches,
+                uint32_t index_interval_bytes);
+  /// Counts a batch that is in the file already, behind those counted so far.
+  void index_batch(const BatchExtent& batch, uint32_t index_interval_bytes);
+  /// Cuts the file behind the batches that were counted.
+  Status cut_uncounted(Disk& disk);
+
+  /// Writes both index files; `keep_sane_files` leaves those that are there and possible as they are. The segment
+  /// cannot grow any more.
+  Status seal(Disk& disk, std::string_view folder, bool keep_sane_files);
+  void close(Disk& disk) { disk.close(file_); }
+  Status remove(Disk& disk, std::string_view folder);
+
+  /// Where to start looking for the batch that holds `offset`: at that batch or before it.
+  Result<uint64_t> position_at_or_before(Disk& disk, std::string_view folder, int64_t offset) const;
+  /// Every batch that ends with an offset below the answer is older than `timestamp_ms`.
+  Result<int64_t> offset_at_or_before_time(Disk& disk, std::string_view folder, int64_t timestamp_ms) const;
+
+ private:
+  struct OffsetEntry {
+    uint32_t relative_offset = 0;  ///< of the last record of a batch
+    uint32_t position = 0;         ///< where that batch starts
+  };
+  struct TimeEntry {
+    int64_t timestamp_ms = -1;  ///< no batch up to `offset` has a later one
+    int64_t offset = 0;
+  };
+
+  Segment() = default;
+  void note_time();
+
+  int64_t base_offset_ = 0;
+  FileId file_;
+  uint64_t size_ = 0;  ///< of the batches counted
+  bool sealed_ = false;
+  int64_t first_timestamp_ms_ = -1;
+  TimeEntry latest_;
+  uint64_t bytes_since_entry_ = 0;
+  std::vector<OffsetEntry> offsets_;  ///< empty when sealed
+  std::vector<TimeEntry> times_;
+};
+
+}  // namespace brokerlab
