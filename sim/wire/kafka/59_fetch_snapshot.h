@@ -104,7 +104,7 @@ struct FetchSnapshotResponse {
     LeaderIdAndEpoch current_leader{};
     int64_t size = 0;
     int64_t position = 0;
-    Records unaligned_records{};
+    Slices unaligned_records{};
     UnknownTags unknown_tags{};
     template <class F>
     void fields(F&& f) {

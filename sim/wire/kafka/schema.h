@@ -81,6 +81,11 @@ struct StructSchema {
   const void* defaults = nullptr;  ///< a default-constructed struct
 };
 
+/// The value of a field: what its std::optional holds, or the member itself. Null when it has none.
+const void* value_of(const Field& field, const void* object);
+/// Whether a tagged field holds its default, and so is absent from bytes and JSON.
+bool is_default(const StructSchema& schema, const Field& field, const void* object);
+
 struct MessageSchema {
   std::string_view name;
   Versions versions;
@@ -97,7 +102,7 @@ template <class T>
 Type type_of(const std::vector<T>*);
 template <class T>
 Type type_of(const std::optional<T>*);
-inline Type type_of(const Records*) { return {.kind = Kind::records}; }
+inline Type type_of(const Slices*) { return {.kind = Kind::records}; }
 
 template <class T>
 Type type_of(const T*) {
@@ -182,23 +187,19 @@ const StructSchema* struct_schema() {
   return &schema;
 }
 
-/// The schema of a request or response: versions are those of the API table.
+/// Headers and records name their versions themselves; those of requests and responses stand in the API
+/// table.
 template <class M>
-requires requires { M::api_key; }
 const MessageSchema& schema_of() {
   static const MessageSchema schema = [] {
-    const Api* api = find_api(M::api_key);
-    BROKERLAB_ASSERT(api != nullptr);
-    return MessageSchema{M::schema_name, api->schema, api->first_flexible, struct_schema<M>()};
+    if constexpr (requires { M::versions; }) {
+      return MessageSchema{M::schema_name, M::versions, M::first_flexible, struct_schema<M>()};
+    } else {
+      const Api* api = find_api(M::api_key);
+      BROKERLAB_ASSERT(api != nullptr);
+      return MessageSchema{M::schema_name, api->schema, api->first_flexible, struct_schema<M>()};
+    }
   }();
-  return schema;
-}
-
-/// The schema of a header or a record, which names its versions itself.
-template <class M>
-requires requires { M::versions; }
-const MessageSchema& schema_of() {
-  static const MessageSchema schema{M::schema_name, M::versions, M::first_flexible, struct_schema<M>()};
   return schema;
 }
 

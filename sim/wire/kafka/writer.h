@@ -50,6 +50,7 @@ class Writer {
     for (size_t i = 0; i < sizeof value; ++i)
       to[i] = static_cast<uint8_t>(value >> (8 * (sizeof value - 1 - i)));
   }
+  void base128(uint64_t value);
   /// Where to put `count` bytes; null when only counting.
   uint8_t* advance(size_t count);
   void cut();
