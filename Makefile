@@ -23,7 +23,7 @@ test-release: setup
 	ctest --test-dir $(BUILD) --output-on-failure
 
 test-sanitizers: setup
-	@CXX=clang++ $(CMAKE) -S . -B build/sanitizers -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBROKERLAB_SANITIZE=address,undefined $(IMGUI) >/dev/null
+	@CXX=clang++-19 $(CMAKE) -S . -B build/sanitizers -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBROKERLAB_SANITIZE=address,undefined $(IMGUI) >/dev/null
 	@ninja -C build/sanitizers --quiet
 	ctest --test-dir build/sanitizers --output-on-failure -L headless
 
