@@ -26,13 +26,6 @@ LengthEncoding length_encoding(Kind kind, bool compact) {
   return kind == Kind::string ? LengthEncoding::classic_int16 : LengthEncoding::classic_int32;
 }
 
-const UnknownTags& unknown_tags_of(const StructSchema& schema, const void* object) {
-  return *reinterpret_cast<const UnknownTags*>(static_cast<const char*>(object) + schema.unknown_tags_offset);
-}
-UnknownTags& unknown_tags_of(const StructSchema& schema, void* object) {
-  return *reinterpret_cast<UnknownTags*>(static_cast<char*>(object) + schema.unknown_tags_offset);
-}
-
 // ---- encode
 
 void write_length(Writer& writer, LengthEncoding encoding, uint64_t length) {
@@ -73,33 +66,33 @@ void write_value(Writer& writer, const Type& type, const void* value, Context co
   const LengthEncoding encoding = length_encoding(type.kind, compact);
   switch (type.kind) {
     case Kind::boolean:
-      return writer.int8(*static_cast<const bool*>(value) ? 1 : 0);
+      return writer.int8(as<bool>(value) ? 1 : 0);
     case Kind::int8:
-      return writer.int8(*static_cast<const int8_t*>(value));
+      return writer.int8(as<int8_t>(value));
     case Kind::int16:
-      return writer.int16(*static_cast<const int16_t*>(value));
+      return writer.int16(as<int16_t>(value));
     case Kind::uint16:
-      return writer.int16(static_cast<int16_t>(*static_cast<const uint16_t*>(value)));
+      return writer.int16(static_cast<int16_t>(as<uint16_t>(value)));
     case Kind::int32:
-      return writer.int32(*static_cast<const int32_t*>(value));
+      return writer.int32(as<int32_t>(value));
     case Kind::int64:
-      return writer.int64(*static_cast<const int64_t*>(value));
+      return writer.int64(as<int64_t>(value));
     case Kind::float64:
-      return writer.float64(*static_cast<const double*>(value));
+      return writer.float64(as<double>(value));
     case Kind::uuid:
-      return writer.uuid(*static_cast<const Uuid*>(value));
+      return writer.uuid(as<Uuid>(value));
     case Kind::string: {
-      const std::string_view text = cut_to_longest(*static_cast<const std::string*>(value));
+      const std::string_view text = cut_to_longest(as<std::string>(value));
       write_length(writer, encoding, text.size());
       return writer.raw(text);
     }
     case Kind::bytes: {
-      const Bytes& bytes = *static_cast<const Bytes*>(value);
+      const Bytes& bytes = as<Bytes>(value);
       write_length(writer, encoding, bytes.size());
       return writer.raw(bytes.span());
     }
     case Kind::records: {
-      const Slices& slices = *static_cast<const Slices*>(value);
+      const Slices& slices = as<Slices>(value);
       write_length(writer, encoding, size_of(slices));
       return writer.slices(slices);
     }
@@ -277,38 +270,38 @@ void read_value(Reader& reader, const Type& type, void* value, uint64_t length, 
                 bool compact) {
   switch (type.kind) {
     case Kind::boolean:
-      *static_cast<bool*>(value) = reader.int8() != 0;
+      as<bool>(value) = reader.int8() != 0;
       return;
     case Kind::int8:
-      *static_cast<int8_t*>(value) = reader.int8();
+      as<int8_t>(value) = reader.int8();
       return;
     case Kind::int16:
-      *static_cast<int16_t*>(value) = reader.int16();
+      as<int16_t>(value) = reader.int16();
       return;
     case Kind::uint16:
-      *static_cast<uint16_t*>(value) = static_cast<uint16_t>(reader.int16());
+      as<uint16_t>(value) = static_cast<uint16_t>(reader.int16());
       return;
     case Kind::int32:
-      *static_cast<int32_t*>(value) = reader.int32();
+      as<int32_t>(value) = reader.int32();
       return;
     case Kind::int64:
-      *static_cast<int64_t*>(value) = reader.int64();
+      as<int64_t>(value) = reader.int64();
       return;
     case Kind::float64:
-      *static_cast<double*>(value) = reader.float64();
+      as<double>(value) = reader.float64();
       return;
     case Kind::uuid:
-      *static_cast<Uuid*>(value) = reader.uuid();
+      as<Uuid>(value) = reader.uuid();
       return;
     case Kind::string:
       if (length > longest_string) return reader.fail("a string is longer than 32767 bytes");
-      *static_cast<std::string*>(value) = reader.view(length).text();
+      as<std::string>(value) = reader.view(length).text();
       return;
     case Kind::bytes:
-      *static_cast<Bytes*>(value) = reader.view(length);
+      as<Bytes>(value) = reader.view(length);
       return;
     case Kind::records:
-      *static_cast<Slices*>(value) = {reader.view(length)};
+      as<Slices>(value) = {reader.view(length)};
       return;
     case Kind::structure:
       return read_struct(reader, *type.structure, value, context);
@@ -327,6 +320,7 @@ void read_value(Reader& reader, const Type& type, void* value, uint64_t length, 
 void read_field(Reader& reader, const Field& field, void* object, Context context) {
   read_member(reader, field.type, field.in(object), field.versions.null.contains(context.version), context,
               context.flexible && field.versions.compact);
+  reader.name_error(field.name);
 }
 
 void read_tags(Reader& reader, const StructSchema& schema, void* object, Context context) {
@@ -337,7 +331,7 @@ void read_tags(Reader& reader, const StructSchema& schema, void* object, Context
     if (!reader.ok()) return;
     const Field* field = known_tag(schema, tag, context);
     if (field == nullptr) {
-      if (schema.keeps_unknown_tags) unknown_tags_of(schema, object).push_back({tag, data});
+      unknown_tags_of(schema, object).push_back({tag, data});
       continue;
     }
     Reader inside(data);

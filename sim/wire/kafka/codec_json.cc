@@ -54,27 +54,27 @@ Json json_of(const StructSchema& schema, const void* object, int16_t version);
 Json json_of(const Type& type, const void* value, int16_t version) {
   switch (type.kind) {
     case Kind::boolean:
-      return *static_cast<const bool*>(value);
+      return as<bool>(value);
     case Kind::int8:
-      return *static_cast<const int8_t*>(value);
+      return as<int8_t>(value);
     case Kind::int16:
-      return *static_cast<const int16_t*>(value);
+      return as<int16_t>(value);
     case Kind::uint16:
-      return *static_cast<const uint16_t*>(value);
+      return as<uint16_t>(value);
     case Kind::int32:
-      return *static_cast<const int32_t*>(value);
+      return as<int32_t>(value);
     case Kind::int64:
-      return *static_cast<const int64_t*>(value);
+      return as<int64_t>(value);
     case Kind::float64:
-      return *static_cast<const double*>(value);
+      return as<double>(value);
     case Kind::uuid:
-      return static_cast<const Uuid*>(value)->to_string();
+      return as<Uuid>(value).to_string();
     case Kind::string:
-      return *static_cast<const std::string*>(value);
+      return as<std::string>(value);
     case Kind::bytes:
-      return to_base64(static_cast<const Bytes*>(value)->span());
+      return to_base64(as<Bytes>(value).span());
     case Kind::records:
-      return size_of(*static_cast<const Slices*>(value));
+      return size_of(as<Slices>(value));
     case Kind::structure:
       return json_of(*type.structure, value, version);
     case Kind::array: {
@@ -138,7 +138,7 @@ class JsonReader {
     switch (type.kind) {
       case Kind::boolean:
         if (!json.is_boolean()) return wrong("true or false");
-        *static_cast<bool*>(value) = json.get<bool>();
+        as<bool>(value) = json.get<bool>();
         return {};
       case Kind::int8:
         return read_integer<int8_t>(value, json);
@@ -152,30 +152,30 @@ class JsonReader {
         return read_integer<int64_t>(value, json);
       case Kind::float64:
         if (!json.is_number()) return wrong("a number");
-        *static_cast<double*>(value) = json.get<double>();
+        as<double>(value) = json.get<double>();
         return {};
       case Kind::uuid: {
         if (!json.is_string()) return wrong("a UUID");
         const auto uuid = Uuid::parse(json.get_ref<const std::string&>());
         if (uuid.to_string() != json.get_ref<const std::string&>()) return wrong("a UUID");
-        *static_cast<Uuid*>(value) = uuid;
+        as<Uuid>(value) = uuid;
         return {};
       }
       case Kind::string:
         if (!json.is_string()) return wrong("a string");
-        *static_cast<std::string*>(value) = json.get<std::string>();
+        as<std::string>(value) = json.get<std::string>();
         return {};
       case Kind::bytes: {
         if (!json.is_string()) return wrong("base64");
         auto bytes = from_base64(json.get_ref<const std::string&>());
         if (!bytes.ok()) return bytes.status();
-        *static_cast<Bytes*>(value) = *bytes;
+        as<Bytes>(value) = *bytes;
         return {};
       }
       case Kind::records: {
         if (records_.empty() || !json.is_number_integer() || json.get<uint64_t>() != records_.front().size())
           return wrong("the size of the records given");
-        *static_cast<Slices*>(value) = {records_.front()};
+        as<Slices>(value) = {records_.front()};
         records_ = records_.subspan(1);
         return {};
       }
@@ -197,7 +197,7 @@ class JsonReader {
   template <class Integer>
   Status read_integer(void* value, const Json& json) {
     if (!json.is_number_integer() || !fits<Integer>(json)) return wrong("an integer in range");
-    *static_cast<Integer*>(value) = json.get<Integer>();
+    as<Integer>(value) = json.get<Integer>();
     return {};
   }
   template <class Integer>

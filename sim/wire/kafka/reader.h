@@ -37,6 +37,10 @@ class Reader {
   void fail(std::string why) {
     if (ok()) error_ = std::move(why);
   }
+  /// Says in which field the error is.
+  void name_error(std::string_view field) {
+    if (!ok()) error_ = std::string(field) + ": " + error_;
+  }
   Status status() const { return ok() ? Status{} : Status::error(StatusCode::invalid, error_); }
 
  private:

@@ -7,37 +7,45 @@ const void* value_of(const Field& field, const void* object) {
   return field.type.optional != nullptr ? field.type.optional->get(member) : member;
 }
 
+const UnknownTags& unknown_tags_of(const StructSchema& schema, const void* object) {
+  return *reinterpret_cast<const UnknownTags*>(static_cast<const char*>(object) +
+                                               *schema.unknown_tags_offset);
+}
+
+UnknownTags& unknown_tags_of(const StructSchema& schema, void* object) {
+  return *reinterpret_cast<UnknownTags*>(static_cast<char*>(object) + *schema.unknown_tags_offset);
+}
+
 namespace {
 
-bool equal_fields(const Field& field, const void* object_a, const void* object_b);
+bool equal(const StructSchema& schema, const void* a, const void* b);
 
 bool equal(const Type& type, const void* a, const void* b) {
   switch (type.kind) {
     case Kind::boolean:
-      return *static_cast<const bool*>(a) == *static_cast<const bool*>(b);
+      return as<bool>(a) == as<bool>(b);
     case Kind::int8:
-      return *static_cast<const int8_t*>(a) == *static_cast<const int8_t*>(b);
+      return as<int8_t>(a) == as<int8_t>(b);
     case Kind::int16:
-      return *static_cast<const int16_t*>(a) == *static_cast<const int16_t*>(b);
+      return as<int16_t>(a) == as<int16_t>(b);
     case Kind::uint16:
-      return *static_cast<const uint16_t*>(a) == *static_cast<const uint16_t*>(b);
+      return as<uint16_t>(a) == as<uint16_t>(b);
     case Kind::int32:
-      return *static_cast<const int32_t*>(a) == *static_cast<const int32_t*>(b);
+      return as<int32_t>(a) == as<int32_t>(b);
     case Kind::int64:
-      return *static_cast<const int64_t*>(a) == *static_cast<const int64_t*>(b);
+      return as<int64_t>(a) == as<int64_t>(b);
     case Kind::float64:
-      return *static_cast<const double*>(a) == *static_cast<const double*>(b);
+      return as<double>(a) == as<double>(b);
     case Kind::uuid:
-      return *static_cast<const Uuid*>(a) == *static_cast<const Uuid*>(b);
+      return as<Uuid>(a) == as<Uuid>(b);
     case Kind::string:
-      return *static_cast<const std::string*>(a) == *static_cast<const std::string*>(b);
+      return as<std::string>(a) == as<std::string>(b);
     case Kind::bytes:
-      return *static_cast<const Bytes*>(a) == *static_cast<const Bytes*>(b);
+      return as<Bytes>(a) == as<Bytes>(b);
     case Kind::records:
-      return *static_cast<const Slices*>(a) == *static_cast<const Slices*>(b);
+      return as<Slices>(a) == as<Slices>(b);
     case Kind::structure:
-      return std::all_of(type.structure->fields.begin(), type.structure->fields.end(),
-                         [&](const Field& field) { return equal_fields(field, a, b); });
+      return equal(*type.structure, a, b);
     case Kind::array: {
       const ArrayType& array = *type.array;
       if (array.size(a) != array.size(b)) return false;
@@ -54,6 +62,12 @@ bool equal_fields(const Field& field, const void* object_a, const void* object_b
   const void* b = value_of(field, object_b);
   if (a == nullptr || b == nullptr) return a == b;
   return equal(field.type, a, b);
+}
+
+bool equal(const StructSchema& schema, const void* a, const void* b) {
+  if (schema.unknown_tags_offset && unknown_tags_of(schema, a) != unknown_tags_of(schema, b)) return false;
+  return std::all_of(schema.fields.begin(), schema.fields.end(),
+                     [&](const Field& field) { return equal_fields(field, a, b); });
 }
 
 }  // namespace

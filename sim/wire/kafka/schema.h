@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -76,14 +77,25 @@ struct Field {
 struct StructSchema {
   std::vector<Field> fields;  ///< the ordinary ones in the order of the wire, then the tagged ones by tag
   size_t ordinary = 0;        ///< how many of `fields` are ordinary
-  size_t unknown_tags_offset = 0;
-  bool keeps_unknown_tags = false;
-  const void* defaults = nullptr;  ///< a default-constructed struct
+  std::optional<size_t> unknown_tags_offset;  ///< none in structs without a flexible version
+  const void* defaults = nullptr;             ///< a default-constructed struct
 };
+
+template <class T>
+const T& as(const void* value) {
+  return *static_cast<const T*>(value);
+}
+template <class T>
+T& as(void* value) {
+  return *static_cast<T*>(value);
+}
 
 /// The value of a field: what its std::optional holds, or the member itself. Null when it has none.
 const void* value_of(const Field& field, const void* object);
-/// Whether a tagged field holds its default, and so is absent from bytes and JSON.
+/// REQUIRES: the struct keeps unknown tags, as every struct with a flexible version does.
+const UnknownTags& unknown_tags_of(const StructSchema& schema, const void* object);
+UnknownTags& unknown_tags_of(const StructSchema& schema, void* object);
+/// Whether a tagged field holds its default, and so is absent from bytes and JSON. Unknown tags inside count.
 bool is_default(const StructSchema& schema, const Field& field, const void* object);
 
 struct MessageSchema {
@@ -172,10 +184,10 @@ const StructSchema* struct_schema() {
     };
     defaults.fields([&](std::string_view name, auto& member, FieldVersions versions = always) {
       made.fields.push_back({name, versions, type_of(&member), offset_of(member)});
+      BROKERLAB_ASSERT(versions.null.empty() || made.fields.back().type.optional != nullptr);
     });
     if constexpr (requires { defaults.unknown_tags; }) {
       made.unknown_tags_offset = offset_of(defaults.unknown_tags);
-      made.keeps_unknown_tags = true;
     }
     std::stable_sort(made.fields.begin(), made.fields.end(),
                      [](const Field& a, const Field& b) { return a.versions.tag < b.versions.tag; });
