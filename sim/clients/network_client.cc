@@ -1,5 +1,7 @@
 #include "sim/clients/network_client.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sim/base/assert.h"
@@ -12,6 +14,15 @@ namespace {
 
 constexpr int16_t newest_negotiation = 4;
 constexpr int16_t oldest_negotiation = 0;
+
+/// As org.apache.kafka.clients.NetworkClient logs it; Java prints a numeric address after a slash.
+std::string unreachable_line(const std::string& context, int32_t destination, const Address& address) {
+  const bool is_numeric = address.host.find_first_not_of("0123456789.:") == std::string::npos;
+  return fmt::format(
+      "WARN {}Connection to node {} ({}{}) could not be established. Node may not be available. "
+      "(org.apache.kafka.clients.NetworkClient)",
+      context, destination, is_numeric ? "/" : "", address.to_string());
+}
 
 }  // namespace
 
@@ -70,7 +81,7 @@ std::vector<Completion> NetworkClient::handle(const Now& now, Effects& effects, 
   if (const auto* opened = std::get_if<input::ConnectionOpened>(&input)) {
     connection_opened(now, effects, destinations_.at(opened->connection), completions);
   } else if (const auto* closed = std::get_if<input::ConnectionClosed>(&input)) {
-    connection_broken(now, destinations_.at(closed->connection), completions);
+    connection_broken(now, effects, destinations_.at(closed->connection), completions);
   } else if (const auto* arrived = std::get_if<input::Frames>(&input)) {
     frames_arrived(now, effects, *arrived, completions);
   } else {
@@ -203,7 +214,7 @@ void NetworkClient::frames_arrived(const Now& now, Effects& effects, const input
                     : Status::error(StatusCode::invalid, "an answer to nothing");
     if (!correlation_id.ok() || *correlation_id != request.correlation_id) {
       effects.close(peer.connection);
-      connection_broken(now, destination, completions);
+      connection_broken(now, effects, destination, completions);
       return;
     }
     peer.in_flight.pop_front();
@@ -235,15 +246,18 @@ void NetworkClient::versions_arrived(const Now& now, Effects& effects, int32_t d
   Result<kafka::ApiVersionsResponse> answer = kafka::decode<kafka::ApiVersionsResponse>(body, version);
   if (!answer.ok() || answer->error_code != 0) {
     effects.close(peer.connection);
-    connection_broken(now, destination, completions);
+    connection_broken(now, effects, destination, completions);
     return;
   }
   peer.versions = std::move(answer).value();
   connection_ready(effects, destination, peer, completions);
 }
 
-void NetworkClient::connection_broken(const Now& now, int32_t destination, Completions& completions) {
+void NetworkClient::connection_broken(const Now& now, Effects& effects, int32_t destination,
+                                      Completions& completions) {
   Peer& peer = peers_.at(destination);
+  if (peer.state == State::connecting && !config_.log_context.empty())
+    effects.emit(event::Noted{unreachable_line(config_.log_context, destination, peer.address)});
   const auto complete = [&](uint64_t token, int16_t api_key, const InFlight* sent, RequestOutcome outcome) {
     Completion completion;
     completion.token = token;
@@ -289,7 +303,7 @@ void NetworkClient::time_passed(const Now& now, Effects& effects, OutgoingConnec
       connect(effects, ids, destination, peer);
     } else if (has_expired) {
       effects.close(peer.connection);
-      connection_broken(now, destination, completions);
+      connection_broken(now, effects, destination, completions);
     }
   }
 }

@@ -68,6 +68,9 @@ class NetworkClient {
     uint16_t timer_kind = 0;                              ///< its only timer is (timer_kind, timer_id)
     uint64_t timer_id = 0;
     bool negotiate_versions = false;
+    /// Begins the line that a failed connection is noted with, as in Kafka's logs:
+    /// "[Producer clientId=console-producer] ". Empty: nothing is noted.
+    std::string log_context;
   };
 
   explicit NetworkClient(Config config) : config_(std::move(config)) {}
@@ -154,7 +157,7 @@ class NetworkClient {
                         const Bytes& body, Completions& completions);
   void time_passed(const Now& now, Effects& effects, OutgoingConnectionIds& ids, Completions& completions);
   /// Completes everything that the destination has; the next connection waits for the backoff.
-  void connection_broken(const Now& now, int32_t destination, Completions& completions);
+  void connection_broken(const Now& now, Effects& effects, int32_t destination, Completions& completions);
   void forget_connection(Peer& peer);
   void send_negotiation(const Now& now, Effects& effects, Peer& peer, int16_t version);
   void send_waiting(Effects& effects, int32_t destination, Peer& peer, Completions& completions);
