@@ -9,7 +9,8 @@
 // Invariants
 // - Offsets increase; every batch is whole; `log_start_offset() <= log_end_offset()`.
 // - Only the last segment grows. A segment's name is a lower bound of its offsets.
-// - After any error the log is what was there before, or that and some whole batches more.
+// - After an error of an append the log is what was there before, or that and some whole batches more. After one of
+//   a truncation it has to be opened anew.
 //
 // Deviations: producer state is rebuilt by reading the batch headers when a log is opened (Kafka has
 // snapshots); segments below the log start go at once (Kafka renames them and waits a minute); no retention, no
@@ -17,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,7 @@
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/base/result.h"
+#include "sim/storage/batch_header.h"
 #include "sim/storage/disk.h"
 #include "sim/storage/leader_epoch_cache.h"
 #include "sim/storage/producer_state.h"
@@ -94,13 +97,16 @@ class Log {
   /// Everything below it is known to be durable.
   int64_t recovery_point() const { return recovery_point_; }
 
+  /// What recovery cut off when the log was opened: a torn or damaged batch and all behind it.
+  uint64_t bytes_cut() const { return bytes_cut_; }
+
   /// Appends one batch and gives it its offsets and `leader_epoch`. `batch` is one whole batch v2 that was
   /// validated (size, CRC, count); it is not looked into beyond its header, except that a topic with
   /// LogAppendTime gets `now_ms` and a new CRC.
   Result<LeaderAppend> append_as_leader(Disk& disk, const Bytes& batch, int32_t leader_epoch, int64_t now_ms);
   /// Appends the whole batches at the start of `records`, as a leader sent them; what is incomplete at the end,
   /// and what comes from a later epoch than `leader_epoch`, is ignored. `invalid` when bytes, a CRC or an offset
-  /// are wrong: nothing of such a batch or after it is written.
+  /// are wrong: then nothing is written.
   Result<std::vector<BatchInfo>> append_as_follower(Disk& disk, const Bytes& records, int32_t leader_epoch);
 
   /// From the batch that holds `offset` (it may begin before) up to `max_offset` (exclusive: high watermark, last
@@ -156,14 +162,52 @@ class Log {
   Status remove(Disk& disk);
 
  private:
+  /// Where a batch lies.
+  struct Place {
+    size_t segment = 0;  ///< index in `segments_`
+    uint64_t position = 0;
+    BatchHeader batch;
+  };
+  struct Range {
+    FileId file;
+    uint64_t position = 0;
+    uint64_t length = 0;
+  };
+  /// How full a segment is.
+  struct Fill {
+    uint64_t bytes = 0;
+    int64_t first_timestamp_ms = -1;
+  };
+
   Log() = default;
+
+  Result<Segment> scan_segment(Disk& disk, int64_t base_offset, int64_t next_base, bool is_checked,
+                               const std::function<void(const BatchHeader&)>& visit);
+  bool note_batch(const BatchHeader& header);
+  Status add_segment(Disk& disk, int64_t base_offset);
+  std::string epoch_checkpoint_path() const;
+  Status write_epochs(Disk& disk) const;
+
+  Fill active_fill() const;
+  bool must_roll(const Fill& active, const BatchHeader& batch) const;
+  Status roll(Disk& disk, int64_t base_offset);
+  Status append_to_active(Disk& disk, std::span<const Slice> slices, std::span<const BatchHeader> batches);
+
+  Result<std::optional<Place>> find_in_segment(Disk& disk, size_t segment, int64_t offset) const;
+  Result<std::optional<Place>> find(Disk& disk, int64_t offset) const;
+  Result<Range> find_range(Disk& disk, int64_t offset, int64_t max_offset, uint64_t max_bytes,
+                           bool at_least_one_batch) const;
+
+  Status rebuild_producers(Disk& disk);
+  Status remove_segments_below_start(Disk& disk);
 
   std::string folder_;
   LogConfig config_;
-  std::vector<Segment> segments_;  ///< by base offset; the last one is active; never empty while open
+  std::vector<Segment> segments_;  ///< by base offset; the last one is active; empty only when closed
   int64_t log_start_offset_ = 0;
   int64_t log_end_offset_ = 0;
   int64_t recovery_point_ = 0;
+  uint64_t bytes_cut_ = 0;
   LeaderEpochCache epochs_;
   ProducerState producers_;
 };

@@ -1,13 +1,15 @@
 // A folder of the real file system as a node's disk, for the live driver.
 //
-// Paths cannot escape: every component is opened beneath the folder and without following symbolic links. A lock on
-// `.lock` (as Kafka's) keeps a second lab out until this object ends, also after a SIGKILL.
+// Paths cannot escape: every name is opened beneath the one before it and no symbolic link is followed. A lock on
+// `.lock` (the name that Kafka uses) keeps a second lab out until this object ends; a SIGKILL ends it too.
 //
-// How slices stay unchanged: a FileSlice that `slices` hands out shares ownership of the open file (FileSlice::owner).
-// `close` and `remove_file` only let go of the disk's own share. `truncate` of a file that somebody else still owns
-// copies what is kept to a new file in its place and goes on with that one; the old one lives, nameless, until its last
-// slice was sent. So the driver has nothing to register: it keeps the FileSlice until it is sent, takes
-// `descriptor(slice)` for sendfile, and drops it.
+// How slices stay unchanged: a FileSlice that `slices` hands out shares the ownership of the open file
+// (FileSlice::owner). `close` and `remove_file` only let go of the disk's own share. `truncate` of a file that
+// somebody else still owns copies what is kept into a new file in its place and goes on with that one; the old one
+// lives on without a name until its last slice was sent. So a driver has nothing to register: it keeps a FileSlice
+// until it is sent, sends from `descriptor(slice)`, and drops it.
+//
+// One thread at a time, but owners may be dropped on any thread.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +25,8 @@ namespace brokerlab {
 
 class RealDisk final : public Disk {
  public:
-  /// Creates the folder if it is missing. Fails in clear words when it cannot be written or another lab has it.
+  /// Creates the folder if it is missing. `unavailable` when another lab has it, `io_error` when it cannot be
+  /// written.
   static Result<std::unique_ptr<RealDisk>> open(const std::string& folder);
   ~RealDisk() override;
 
@@ -43,16 +46,32 @@ class RealDisk final : public Disk {
   bool exists(std::string_view path) override;
   std::vector<std::string> list(std::string_view folder) override;
 
-  /// Driver: carries out a flush effect (fsync). `not_found` when the node closed the file meanwhile.
+  /// Driver: carries out a flush effect (fsync; of the folders above too when the file is new). `not_found` when
+  /// the node closed the file meanwhile.
   Status sync(FileId file);
   /// Driver: the node has ended; its file ids end with it.
-  void close_all();
-  /// Driver: the file to send a slice from. Valid as long as the slice. REQUIRES: a slice of a RealDisk.
+  void close_all() { open_.clear(); }
+  /// Driver: the file to send a slice from; valid as long as the slice. REQUIRES: a slice of a RealDisk.
   static int descriptor(const FileSlice& slice);
 
  private:
   class Descriptor;
-  struct OpenFile;
+  struct OpenFile {
+    std::string path;
+    std::shared_ptr<const Descriptor> descriptor;
+    uint64_t size = 0;
+    bool is_new = false;  ///< its folder was not synced since it was created
+  };
+
+  RealDisk(Descriptor root, Descriptor lock);
+  OpenFile* find_open(FileId file);
+  Result<Descriptor> open_folder(std::span<const std::string> names, bool create) const;
+  Status sync_folders(std::span<const std::string> names) const;
+
+  std::unique_ptr<const Descriptor> root_;
+  std::unique_ptr<const Descriptor> lock_;
+  std::map<FileId, OpenFile> open_;
+  uint32_t next_id_ = 1;
 };
 
 }  // namespace brokerlab

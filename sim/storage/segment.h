@@ -17,16 +17,10 @@
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/base/result.h"
+#include "sim/storage/batch_header.h"
 #include "sim/storage/disk.h"
 
 namespace brokerlab {
-
-/// What the indexes need to know of a batch.
-struct BatchExtent {
-  int64_t last_offset = 0;
-  int64_t max_timestamp_ms = -1;
-  uint32_t bytes = 0;
-};
 
 /// `FOLDER/00000000000000000042.log`
 std::string segment_path(std::string_view folder, int64_t base_offset, std::string_view suffix);
@@ -47,22 +41,22 @@ class Segment {
   bool can_hold(int64_t offset) const { return offset >= base_offset_ && offset - base_offset_ <= INT32_MAX; }
 
   /// REQUIRES: active; `slices` are exactly `batches`.
-  Status append(Disk& disk, std::span<const Slice> slices, std::span<const BatchExtent> batches,
+  Status append(Disk& disk, std::span<const Slice> slices, std::span<const BatchHeader> batches,
                 uint32_t index_interval_bytes);
   /// Counts a batch that is in the file already, behind those counted so far.
-  void index_batch(const BatchExtent& batch, uint32_t index_interval_bytes);
+  void index_batch(const BatchHeader& batch, uint32_t index_interval_bytes);
   /// Cuts the file behind the batches that were counted.
   Status cut_uncounted(Disk& disk);
 
   /// Writes both index files; `keep_sane_files` leaves those that are there and possible as they are. The segment
   /// cannot grow any more.
   Status seal(Disk& disk, std::string_view folder, bool keep_sane_files);
-  void close(Disk& disk) { disk.close(file_); }
+  void close(Disk& disk) const { disk.close(file_); }
   Status remove(Disk& disk, std::string_view folder);
 
   /// Where to start looking for the batch that holds `offset`: at that batch or before it.
   Result<uint64_t> position_at_or_before(Disk& disk, std::string_view folder, int64_t offset) const;
-  /// Every batch that ends with an offset below the answer is older than `timestamp_ms`.
+  /// No batch before the one that holds the answer is as young as `timestamp_ms`.
   Result<int64_t> offset_at_or_before_time(Disk& disk, std::string_view folder, int64_t timestamp_ms) const;
 
  private:
@@ -71,12 +65,14 @@ class Segment {
     uint32_t position = 0;         ///< where that batch starts
   };
   struct TimeEntry {
-    int64_t timestamp_ms = -1;  ///< no batch up to `offset` has a later one
-    int64_t offset = 0;
+    int64_t timestamp_ms = -1;
+    int64_t offset = 0;  ///< the last of the first batch with this time; no batch up to it has a later one
   };
 
   Segment() = default;
   void note_time();
+  bool has_sane_index_files(Disk& disk, std::string_view folder) const;
+  Result<uint64_t> position_in_index(Disk& disk, FileId index, int64_t offset) const;
 
   int64_t base_offset_ = 0;
   FileId file_;

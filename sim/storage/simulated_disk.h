@@ -1,16 +1,18 @@
 // A disk in memory, for the sandbox: files are lists of shared pieces, so a clone costs a copy of the lists.
 //
-// Bytes that were written never change: a file grows into the free end of its last chunk as long as nobody else (a
-// clone, or the file before a truncation) has grown there first, and else into a new one. That keeps every slice
-// that was handed out as it was.
+// Bytes that were written never change: a file grows into the free end of its last chunk as long as nobody else
+// (a clone, or the file as it was before a truncation) has grown there, and else into a new one. That keeps
+// every slice that was handed out as it was.
 //
-// It knows what was flushed, for the power-loss fault: `power_loss` cuts each file to its flushed length. Names are
-// durable at once, which a real file system does not promise.
+// It knows what was flushed, for the power-loss fault: `power_loss` cuts each file to its flushed length. Names
+// are durable at once, which a real file system does not promise.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,13 +43,48 @@ class SimulatedDisk final : public Disk {
   Status sync(FileId file);
   /// Driver: the node has ended; its file ids end with it.
   void close_all();
-  /// Fault: what was not flushed is gone. The node must have ended.
+  /// Fault: what was not flushed is gone. REQUIRES: no file is open (the node has ended).
   void power_loss();
-  std::unique_ptr<SimulatedDisk> clone() const;
+  std::unique_ptr<SimulatedDisk> clone() const { return std::make_unique<SimulatedDisk>(*this); }
 
  private:
-  struct Chunk;
-  struct File;
+  /// Memory that files, their clones and slices share.
+  struct Chunk {
+    explicit Chunk(size_t capacity)
+        : data(std::make_unique_for_overwrite<uint8_t[]>(capacity)), capacity(capacity) {}
+    const std::unique_ptr<uint8_t[]> data;
+    const size_t capacity;
+    std::atomic<size_t> used = 0;  ///< only grows; clones may run on other threads
+  };
+  struct Piece {
+    uint64_t start = 0;  ///< in the file
+    Bytes bytes;
+  };
+  /// What Unix calls an inode: lives while it has a name or is open.
+  struct File {
+    std::vector<Piece> pieces;
+    std::shared_ptr<Chunk> tail;  ///< the last piece begins at its start; null when nothing was appended
+    uint64_t size = 0;
+    uint64_t flushed = 0;
+    bool has_name = true;
+    bool is_open = false;
+  };
+  using FileNumber = uint64_t;
+
+  File* find_open(FileId file);
+  Status make_parents(const std::vector<std::string>& names);
+  FileNumber add_file(std::string path);
+  void remove_name(std::map<std::string, FileNumber, std::less<>>::iterator name);
+  void drop_if_unused(FileNumber number);
+  static Bytes copy_range(const File& file, uint64_t offset, uint64_t length);
+  static void cut(File& file, uint64_t size);
+
+  std::map<FileNumber, File> files_;
+  std::map<std::string, FileNumber, std::less<>> names_;
+  std::set<std::string, std::less<>> folders_;
+  std::map<FileId, FileNumber> open_;
+  FileNumber next_file_ = 1;
+  uint32_t next_id_ = 1;
 };
 
 }  // namespace brokerlab

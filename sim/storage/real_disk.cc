@@ -1,0 +1,432 @@
+#include "sim/storage/real_disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+#include "sim/base/assert.h"
+#include "sim/storage/path.h"
+
+namespace brokerlab {
+
+/// Owns a file descriptor.
+class RealDisk::Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+namespace {
+
+constexpr char lock_name[] = ".lock";
+constexpr mode_t file_mode = 0644;
+constexpr mode_t folder_mode = 0755;
+
+/// What errno says about `path`.
+Status failure(std::string_view path) {
+  const int error = errno;
+  StatusCode code = StatusCode::io_error;
+  if (error == ENOENT) code = StatusCode::not_found;
+  if (error == EEXIST || error == ENOTEMPTY) code = StatusCode::already_exists;
+  if (error == ENOSPC || error == EDQUOT) code = StatusCode::disk_full;
+  if (error == ELOOP || error == ENOTDIR || error == EISDIR || error == EINVAL) code = StatusCode::invalid;
+  return Status::error(code, std::string(path) + ": " + std::generic_category().message(error));
+}
+
+Status not_open() { return Status::error(StatusCode::not_found, "the file is not open"); }
+
+/// Writes everything at `position`, with as few system calls as the system's limit of parts allows: one.
+bool write_all(int fd, std::vector<iovec> parts, uint64_t position) {
+  size_t next = 0;
+  while (next < parts.size()) {
+    const int count = static_cast<int>(std::min<size_t>(parts.size() - next, IOV_MAX));
+    ssize_t written = ::pwritev(fd, &parts[next], count, static_cast<off_t>(position));
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    position += static_cast<uint64_t>(written);
+    while (next < parts.size() && static_cast<size_t>(written) >= parts[next].iov_len)
+      written -= static_cast<ssize_t>(parts[next++].iov_len);
+    if (written > 0) {
+      parts[next].iov_base = static_cast<uint8_t*>(parts[next].iov_base) + written;
+      parts[next].iov_len -= static_cast<size_t>(written);
+    }
+  }
+  return true;
+}
+
+/// Reads up to `length` bytes; fewer only at the end of the file. -1 with errno on failure.
+ssize_t read_all(int fd, uint8_t* to, size_t length, uint64_t position) {
+  size_t done = 0;
+  while (done < length) {
+    const ssize_t count = ::pread(fd, to + done, length - done, static_cast<off_t>(position + done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return -1;
+    if (count == 0) break;
+    done += static_cast<size_t>(count);
+  }
+  return static_cast<ssize_t>(done);
+}
+
+iovec part_of(const Bytes& bytes) { return {const_cast<uint8_t*>(bytes.data()), bytes.size()}; }
+
+bool make_durable(int fd) {
+#ifdef F_FULLFSYNC
+  if (::fcntl(fd, F_FULLFSYNC) == 0) return true;  // macOS: fsync alone leaves bytes in the drive's cache
+#endif
+  return ::fsync(fd) == 0;
+}
+
+/// Removes what is in the folder. False with errno on failure.
+bool empty_folder(int fd) {
+  DIR* entries = ::fdopendir(::dup(fd));
+  if (entries == nullptr) return false;
+  bool ok = true;
+  ::rewinddir(entries);
+  while (const dirent* entry = ok ? ::readdir(entries) : nullptr) {
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    struct stat info;
+    ok = ::fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!ok) break;
+    if (!S_ISDIR(info.st_mode)) {
+      ok = ::unlinkat(fd, entry->d_name, 0) == 0;
+      continue;
+    }
+    const int child = ::openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    ok = child >= 0 && empty_folder(child) && ::unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0;
+    if (child >= 0) ::close(child);
+  }
+  ::closedir(entries);
+  return ok;
+}
+
+}  // namespace
+
+RealDisk::RealDisk(Descriptor root, Descriptor lock)
+    : root_(std::make_unique<Descriptor>(std::move(root))),
+      lock_(std::make_unique<Descriptor>(std::move(lock))) {}
+
+RealDisk::~RealDisk() = default;
+
+Result<std::unique_ptr<RealDisk>> RealDisk::open(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return Status::error(StatusCode::io_error, folder + " cannot be created: " + error.message());
+  Descriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (root.fd() < 0) return failure(folder);
+  Descriptor lock(::openat(root.fd(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, file_mode));
+  if (lock.fd() < 0)
+    return Status::error(StatusCode::io_error,
+                         folder + " cannot be written: " + std::generic_category().message(errno));
+  if (::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK)
+      return Status::error(StatusCode::unavailable, folder + " is in use by another brokerlab");
+    return failure(folder);
+  }
+  return std::unique_ptr<RealDisk>(new RealDisk(std::move(root), std::move(lock)));
+}
+
+RealDisk::OpenFile* RealDisk::find_open(FileId file) {
+  const auto found = open_.find(file);
+  return found == open_.end() ? nullptr : &found->second;
+}
+
+/// The folder of these names beneath the root; a descriptor of the root itself when there are none.
+Result<RealDisk::Descriptor> RealDisk::open_folder(std::span<const std::string> names, bool create) const {
+  constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  int fd = ::openat(root_->fd(), ".", flags);
+  if (fd < 0) return failure(".");
+  for (const std::string& name : names) {
+    const Descriptor parent(fd);
+    if (create && ::mkdirat(parent.fd(), name.c_str(), folder_mode) != 0 && errno != EEXIST)
+      return failure(name);
+    fd = ::openat(parent.fd(), name.c_str(), flags);
+    if (fd < 0) return failure(name);
+  }
+  return Descriptor(fd);
+}
+
+Status RealDisk::sync_folders(std::span<const std::string> names) const {
+  for (size_t depth = names.size() + 1; depth-- > 0;) {
+    Result<Descriptor> folder = open_folder(names.first(depth), false);
+    if (!folder) return folder.status();
+    if (!make_durable(folder->fd())) return failure(depth == 0 ? "." : names[depth - 1]);
+  }
+  return {};
+}
+
+Result<FileId> RealDisk::open(std::string_view path, bool create) {
+  Result<std::vector<std::string>> names = split_path(path);
+  if (!names) return names.status();
+  const std::string name = names->back();
+  names->pop_back();
+  Result<Descriptor> folder = open_folder(*names, create);
+  if (!folder) return folder.status();
+
+  constexpr int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
+  bool is_new = false;
+  int fd = ::openat(folder->fd(), name.c_str(), flags);
+  if (fd < 0 && errno == ENOENT && create) {
+    fd = ::openat(folder->fd(), name.c_str(), flags | O_CREAT | O_EXCL, file_mode);
+    is_new = fd >= 0;
+  }
+  if (fd < 0) return failure(path);
+  auto descriptor = std::make_shared<const Descriptor>(fd);
+  struct stat info;
+  if (::fstat(fd, &info) != 0) return failure(path);
+  if (!S_ISREG(info.st_mode))
+    return Status::error(StatusCode::invalid, std::string(path) + ": is not a file");
+  for (const auto& [id, file] : open_)
+    BROKERLAB_ASSERT_THAT(file.path != path, file.path + " is open already");
+  const FileId id{next_id_++};
+  open_[id] = {std::string(path), std::move(descriptor), static_cast<uint64_t>(info.st_size), is_new};
+  return id;
+}
+
+void RealDisk::close(FileId file) { open_.erase(file); }
+
+Result<uint64_t> RealDisk::size(FileId id) {
+  const OpenFile* file = find_open(id);
+  if (file == nullptr) return not_open();
+  return file->size;
+}
+
+Status RealDisk::append(FileId id, std::span<const Slice> slices) {
+  OpenFile* file = find_open(id);
+  if (file == nullptr) return not_open();
+  std::vector<iovec> parts;
+  parts.reserve(slices.size());
+  for (const Slice& slice : slices) {
+    const Bytes* bytes = std::get_if<Bytes>(&slice);
+    BROKERLAB_ASSERT_THAT(bytes != nullptr, "only memory is appended");
+    if (!bytes->empty()) parts.push_back(part_of(*bytes));
+  }
+  if (!write_all(file->descriptor->fd(), std::move(parts), file->size)) {
+    const Status status = failure(file->path);
+    // What was written of it lies behind the size we know, and the next append overwrites it; cutting it is for
+    // whoever opens the file after a crash.
+    if (::ftruncate(file->descriptor->fd(), static_cast<off_t>(file->size)) != 0) return failure(file->path);
+    return status;
+  }
+  file->size += size_of(slices);
+  return {};
+}
+
+Result<Bytes> RealDisk::read(FileId id, uint64_t offset, uint64_t length) {
+  const OpenFile* file = find_open(id);
+  if (file == nullptr) return not_open();
+  if (offset >= file->size) return Bytes();
+  length = std::min(length, file->size - offset);
+  auto memory = std::make_shared_for_overwrite<uint8_t[]>(length);
+  const ssize_t count = read_all(file->descriptor->fd(), memory.get(), length, offset);
+  if (count < 0) return failure(file->path);
+  const uint8_t* data = memory.get();
+  return Bytes(std::move(memory), data, static_cast<size_t>(count));
+}
+
+Result<Slices> RealDisk::slices(FileId id, uint64_t offset, uint64_t length) {
+  const OpenFile* file = find_open(id);
+  if (file == nullptr) return not_open();
+  BROKERLAB_ASSERT(offset <= file->size && length <= file->size - offset);
+  if (length == 0) return Slices();
+  return Slices{FileSlice{id, offset, length, file->descriptor}};
+}
+
+int RealDisk::descriptor(const FileSlice& slice) {
+  BROKERLAB_ASSERT(slice.owner != nullptr);
+  return static_cast<const Descriptor*>(slice.owner.get())->fd();
+}
+
+Status RealDisk::truncate(FileId id, uint64_t size) {
+  OpenFile* file = find_open(id);
+  if (file == nullptr) return not_open();
+  BROKERLAB_ASSERT(size <= file->size);
+  if (size == file->size) return {};
+  if (file->descriptor.use_count() == 1) {  // no slice of it is under way, and only we could hand out another
+    if (::ftruncate(file->descriptor->fd(), static_cast<off_t>(size)) != 0) return failure(file->path);
+    file->size = size;
+    return {};
+  }
+
+  Result<std::vector<std::string>> names = split_path(file->path);
+  if (!names) return names.status();
+  const std::string name = names->back();
+  const std::string copy_name = name + ".tmp";
+  names->pop_back();
+  Result<Descriptor> folder = open_folder(*names, false);
+  if (!folder) return folder.status();
+  const int fd = ::openat(folder->fd(), copy_name.c_str(),
+                          O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, file_mode);
+  if (fd < 0) return failure(file->path);
+  auto copy = std::make_shared<const Descriptor>(fd);
+  std::vector<uint8_t> buffer(std::min<uint64_t>(size, 1 << 20));
+  for (uint64_t done = 0; done < size;) {
+    const size_t wanted = std::min<uint64_t>(buffer.size(), size - done);
+    if (read_all(file->descriptor->fd(), buffer.data(), wanted, done) != static_cast<ssize_t>(wanted) ||
+        !write_all(fd, {{buffer.data(), wanted}}, done))
+      return failure(file->path);
+    done += wanted;
+  }
+  if (::renameat(folder->fd(), copy_name.c_str(), folder->fd(), name.c_str()) != 0)
+    return failure(file->path);
+  file->descriptor = std::move(copy);
+  file->size = size;
+  file->is_new = true;
+  return {};
+}
+
+Result<Bytes> RealDisk::read_file(std::string_view path) {
+  Result<std::vector<std::string>> names = split_path(path);
+  if (!names) return names.status();
+  Result<Descriptor> folder = open_folder(std::span(*names).first(names->size() - 1), false);
+  if (!folder) return folder.status();
+  const Descriptor file(::openat(folder->fd(), names->back().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (file.fd() < 0) return failure(path);
+  struct stat info;
+  if (::fstat(file.fd(), &info) != 0) return failure(path);
+  if (!S_ISREG(info.st_mode))
+    return Status::error(StatusCode::invalid, std::string(path) + ": is not a file");
+  std::vector<uint8_t> content(static_cast<size_t>(info.st_size));
+  const ssize_t count = read_all(file.fd(), content.data(), content.size(), 0);
+  if (count < 0) return failure(path);
+  content.resize(static_cast<size_t>(count));
+  return Bytes::adopt(std::move(content));
+}
+
+Status RealDisk::replace_file(std::string_view path, const Bytes& content, Durability durability) {
+  Result<std::vector<std::string>> names = split_path(path);
+  if (!names) return names.status();
+  const std::string name = names->back();
+  const std::string new_name = name + ".tmp";
+  names->pop_back();
+  Result<Descriptor> folder = open_folder(*names, true);
+  if (!folder) return folder.status();
+  const Descriptor file(::openat(folder->fd(), new_name.c_str(),
+                                 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, file_mode));
+  if (file.fd() < 0) return failure(path);
+  const bool is_synced = durability == Durability::synced;
+  if (!write_all(file.fd(), {part_of(content)}, 0) || (is_synced && !make_durable(file.fd())) ||
+      ::renameat(folder->fd(), new_name.c_str(), folder->fd(), name.c_str()) != 0) {
+    const Status status = failure(path);
+    ::unlinkat(folder->fd(), new_name.c_str(), 0);
+    return status;
+  }
+  if (is_synced) return sync_folders(*names);
+  return {};
+}
+
+Status RealDisk::rename(std::string_view from, std::string_view to) {
+  Result<std::vector<std::string>> from_names = split_path(from);
+  if (!from_names) return from_names.status();
+  Result<std::vector<std::string>> to_names = split_path(to);
+  if (!to_names) return to_names.status();
+  Result<Descriptor> from_folder = open_folder(std::span(*from_names).first(from_names->size() - 1), false);
+  if (!from_folder) return from_folder.status();
+  Result<Descriptor> to_folder = open_folder(std::span(*to_names).first(to_names->size() - 1), true);
+  if (!to_folder) return to_folder.status();
+  struct stat info;
+  if (::fstatat(from_folder->fd(), from_names->back().c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+    return failure(from);
+  struct stat target;
+  const bool target_exists =
+      ::fstatat(to_folder->fd(), to_names->back().c_str(), &target, AT_SYMLINK_NOFOLLOW) == 0;
+  if (target_exists && (S_ISDIR(info.st_mode) || S_ISDIR(target.st_mode)))
+    return Status::error(StatusCode::already_exists, std::string(to) + ": exists already");
+  if (::renameat(from_folder->fd(), from_names->back().c_str(), to_folder->fd(), to_names->back().c_str()) !=
+      0)
+    return failure(from);
+  return {};
+}
+
+Status RealDisk::remove_file(std::string_view path) {
+  Result<std::vector<std::string>> names = split_path(path);
+  if (!names) return names.status();
+  Result<Descriptor> folder = open_folder(std::span(*names).first(names->size() - 1), false);
+  if (!folder) return folder.status();
+  if (::unlinkat(folder->fd(), names->back().c_str(), 0) != 0) return failure(path);
+  return {};
+}
+
+Status RealDisk::remove_folder(std::string_view path) {
+  Result<std::vector<std::string>> names = split_path(path);
+  if (!names) return names.status();
+  Result<Descriptor> parent = open_folder(std::span(*names).first(names->size() - 1), false);
+  if (!parent) return parent.status();
+  Result<Descriptor> folder = open_folder(*names, false);
+  if (!folder) return folder.status();
+  if (!empty_folder(folder->fd()) || ::unlinkat(parent->fd(), names->back().c_str(), AT_REMOVEDIR) != 0)
+    return failure(path);
+  return {};
+}
+
+Status RealDisk::make_folder(std::string_view path) {
+  Result<std::vector<std::string>> names = split_path(path);
+  if (!names) return names.status();
+  return open_folder(*names, true).status();
+}
+
+bool RealDisk::exists(std::string_view path) {
+  Result<std::vector<std::string>> names = split_path(path);
+  if (!names) return false;
+  Result<Descriptor> folder = open_folder(std::span(*names).first(names->size() - 1), false);
+  struct stat info;
+  return folder.ok() && ::fstatat(folder->fd(), names->back().c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+std::vector<std::string> RealDisk::list(std::string_view path) {
+  std::vector<std::string> names;
+  if (!path.empty()) {
+    Result<std::vector<std::string>> split = split_path(path);
+    if (!split) return {};
+    names = *split;
+  }
+  Result<Descriptor> folder = open_folder(names, false);
+  if (!folder) return {};
+  DIR* entries = ::fdopendir(::dup(folder->fd()));
+  if (entries == nullptr) return {};
+  std::vector<std::string> children;
+  while (const dirent* entry = ::readdir(entries)) {
+    const std::string name = entry->d_name;
+    if (name == "." || name == ".." || (names.empty() && name == lock_name)) continue;
+    struct stat info;
+    if (::fstatat(folder->fd(), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    children.push_back(S_ISDIR(info.st_mode) ? name + '/' : name);
+  }
+  ::closedir(entries);
+  std::sort(children.begin(), children.end());
+  return children;
+}
+
+Status RealDisk::sync(FileId id) {
+  OpenFile* file = find_open(id);
+  if (file == nullptr) return not_open();
+  if (!make_durable(file->descriptor->fd())) return failure(file->path);
+  if (!file->is_new) return {};
+  Result<std::vector<std::string>> names = split_path(file->path);
+  if (!names) return names.status();
+  if (Status synced = sync_folders(std::span(*names).first(names->size() - 1)); !synced) return synced;
+  file->is_new = false;
+  return {};
+}
+
+}  // namespace brokerlab

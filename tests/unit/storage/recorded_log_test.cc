@@ -1,0 +1,154 @@
+// Our log on folders that Apache Kafka wrote, and Kafka's bytes from our log.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "sim/storage/checkpoint.h"
+#include "sim/storage/log.h"
+#include "tests/unit/storage/disks.h"
+#include "tests/unit/storage/golden_logs.h"
+
+namespace brokerlab {
+namespace {
+
+/// The settings of the recorded cluster's topics.
+LogConfig recorded_config() {
+  LogConfig config;
+  config.segment_bytes = 16 * 1024;
+  config.index_interval_bytes = 512;
+  return config;
+}
+
+struct RecordedFolder {
+  std::string state;  ///< clean, unclean, recovered
+  std::string name;   ///< orders-0
+  std::string dump() const { return state + "-" + name; }
+  std::filesystem::path path() const { return golden::logs() / state / name; }
+};
+
+std::vector<RecordedFolder> recorded_folders() {
+  std::vector<RecordedFolder> folders;
+  for (const std::string state : {"clean", "unclean", "recovered"})
+    for (const std::string name : {"orders-0", "orders-1", "orders-2", "compacted-0", "__consumer_offsets-0",
+                                   "__consumer_offsets-2", "__transaction_state-0", "__cluster_metadata-0"})
+      folders.push_back({state, name});
+  return folders;
+}
+
+LogCheckpoints checkpoints_of(Disk& disk, const RecordedFolder& folder) {
+  golden::copy_folder(golden::logs() / folder.state, disk, "");
+  LogCheckpoints checkpoints;
+  checkpoints.clean_shutdown = read_clean_shutdown(disk).ok();
+  const size_t dash = folder.name.rfind('-');
+  const TopicPartition partition{folder.name.substr(0, dash), std::stoi(folder.name.substr(dash + 1))};
+  const OffsetCheckpoint points = read_offset_checkpoint(disk, recovery_point_offset_checkpoint).value();
+  const OffsetCheckpoint starts = read_offset_checkpoint(disk, log_start_offset_checkpoint).value();
+  if (points.contains(partition)) checkpoints.recovery_point = points.at(partition);
+  if (starts.contains(partition)) checkpoints.log_start_offset = starts.at(partition);
+  return checkpoints;
+}
+
+int64_t dumped_end(const std::vector<golden::DumpedBatch>& dump) {
+  return dump.back().number("lastOffset") + 1;
+}
+
+/// Segments that Kafka closed and opened again in their middle: it counts the interval to the next entry from there,
+/// which nothing in the folder tells.
+bool was_reopened(const std::string& folder, const std::string& file) {
+  static const std::set<std::string> segments = {
+      "orders-0/00000000000000000112", "orders-1/00000000000000000132", "orders-2/00000000000000000132",
+      "__cluster_metadata-0/00000000000000000000"};
+  return segments.contains(folder + "/" + file.substr(0, file.find('.')));
+}
+
+bool is_index(const std::string& name) { return name.ends_with("index") && !name.ends_with("txnindex"); }
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("a folder that Kafka wrote opens with its offsets and reads back batch by batch", Machine,
+                   OnSimulatedDisk, OnRealDisk) {
+  for (const RecordedFolder& folder : recorded_folders()) {
+    CAPTURE(folder.dump());
+    Machine machine;
+    golden::copy_folder(folder.path(), machine.disk, folder.name);
+    const LogCheckpoints checkpoints = checkpoints_of(machine.disk, folder);
+    CHECK(checkpoints.clean_shutdown == (folder.state != "unclean"));
+    const Log log = Log::open(machine.disk, folder.name, recorded_config(), checkpoints).value();
+    const std::vector<golden::DumpedBatch> dump = golden::dumped_batches(folder.dump());
+    CHECK(log.bytes_cut() == 0);
+    CHECK(log.log_end_offset() == dumped_end(dump));
+    CHECK(log.log_start_offset() == (folder.name == "orders-2" ? 20 : 0));
+
+    int64_t offset = log.log_start_offset();
+    for (const golden::DumpedBatch& batch : dump) {
+      const int64_t last_offset = batch.number("lastOffset");
+      const std::string whole =
+          golden::file(folder.path() / batch.file).substr(batch.number("position"), batch.number("size"));
+      for (; offset <= last_offset; ++offset) {
+        const BatchInfo info = log.batch_at(machine.disk, offset).value();
+        CHECK(info.first_offset == batch.number("baseOffset"));
+        CHECK(info.last_offset == last_offset);
+        CHECK(info.leader_epoch == batch.number("partitionLeaderEpoch"));
+        CHECK(info.crc == batch.number("crc"));
+        const LogRead read = log.read(machine.disk, offset, log.log_end_offset(), 1, true).value();
+        CHECK(content(machine, read.slices) == whole);
+        CHECK(log.read_bytes(machine.disk, offset, log.log_end_offset(), 0).value().text() == whole);
+      }
+    }
+  }
+}
+
+TEST_CASE("what Kafka shortened or rebuilt when it recovered, we do too") {
+  for (const std::string name : {"orders-0", "orders-1", "orders-2", "compacted-0", "__consumer_offsets-0",
+                                 "__consumer_offsets-2", "__transaction_state-0", "__cluster_metadata-0"}) {
+    CAPTURE(name);
+    OnSimulatedDisk machine;
+    const RecordedFolder unclean{"unclean", name};
+    golden::copy_folder(unclean.path(), machine.disk, name);
+    LogConfig config = recorded_config();
+    if (name.starts_with("__")) config.index_interval_bytes = 4096;
+    Log log = Log::open(machine.disk, name, config, checkpoints_of(machine.disk, unclean)).value();
+
+    // Afterwards Kafka's followers cut what their new leader did not have, and that leader went on.
+    const std::vector<golden::DumpedBatch> recovered = golden::dumped_batches("recovered-" + name);
+    if (log.log_end_offset() > dumped_end(recovered))
+      REQUIRE(log.truncate_to(machine.disk, dumped_end(recovered)).ok());
+    if (log.log_end_offset() < dumped_end(recovered)) continue;
+    REQUIRE(log.close(machine.disk).ok());
+    for (const auto& entry : std::filesystem::directory_iterator(golden::logs() / "recovered" / name)) {
+      const std::string file = entry.path().filename().string();
+      const bool is_same_index = is_index(file) && !was_reopened(name, file);
+      if (!is_same_index && !file.ends_with(".log")) continue;
+      CAPTURE(file);
+      CHECK(to_hex(machine.disk.read_file(name + "/" + file).value().span()) ==
+            to_hex(Bytes::copy_of(golden::file(entry.path())).span()));
+    }
+  }
+}
+
+TEST_CASE("lost indexes are rebuilt to Kafka's bytes") {
+  int compared = 0;
+  for (const RecordedFolder& folder : recorded_folders()) {
+    if (folder.state == "unclean") continue;  // its newest indexes were preallocated
+    CAPTURE(folder.dump());
+    OnSimulatedDisk machine;
+    golden::copy_folder(folder.path(), machine.disk, folder.name,
+                        [](const std::string& name) { return !is_index(name); });
+    LogConfig config = recorded_config();
+    if (folder.name.starts_with("__")) config.index_interval_bytes = 4096;
+    Log log = Log::open(machine.disk, folder.name, config, checkpoints_of(machine.disk, folder)).value();
+    REQUIRE(log.close(machine.disk).ok());
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+      const std::string file = entry.path().filename().string();
+      if (!is_index(file) || was_reopened(folder.name, file)) continue;
+      CAPTURE(file);
+      CHECK(to_hex(machine.disk.read_file(folder.name + "/" + file).value().span()) ==
+            to_hex(Bytes::copy_of(golden::file(entry.path())).span()));
+      ++compared;
+    }
+  }
+  CHECK(compared > 80);
+}
+
+}  // namespace brokerlab
