@@ -2,7 +2,7 @@
 
 namespace brokerlab {
 
-void TimerSet::set(TimerKey timer, Instant deadline) {
+void TimerSet::set(TimerKey timer, Instant deadline, EventRef set_by) {
   const auto known = by_key_.find(timer);
   if (known != by_key_.end()) by_deadline_.erase(known->second);
   if (deadline == never) {
@@ -11,15 +11,15 @@ void TimerSet::set(TimerKey timer, Instant deadline) {
   }
   const Position position{deadline, next_sequence_++};
   by_key_.insert_or_assign(timer, position);
-  by_deadline_.emplace(position, timer);
+  by_deadline_.emplace(position, Due{timer, set_by});
 }
 
-std::optional<TimerKey> TimerSet::take_due(Instant now) {
-  if (by_deadline_.empty() || by_deadline_.begin()->first.deadline > now) return std::nullopt;
-  const TimerKey timer = by_deadline_.begin()->second;
+std::optional<TimerSet::Due> TimerSet::take_due(Instant now) {
+  if (next_deadline() > now || by_deadline_.empty()) return std::nullopt;
+  const Due due = by_deadline_.begin()->second;
   by_deadline_.erase(by_deadline_.begin());
-  by_key_.erase(timer);
-  return timer;
+  by_key_.erase(due.timer);
+  return due;
 }
 
 }  // namespace brokerlab

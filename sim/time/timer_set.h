@@ -13,14 +13,19 @@ namespace brokerlab {
 
 class TimerSet {
  public:
+  struct Due {
+    TimerKey timer;
+    EventRef set_by;  ///< the event whose step set it: why it fires
+  };
+
   /// Sets or moves; `never` cancels.
-  void set(TimerKey timer, Instant deadline);
+  void set(TimerKey timer, Instant deadline, EventRef set_by);
   /// The earliest deadline; `never` when none is set.
   Instant next_deadline() const {
     return by_deadline_.empty() ? never : by_deadline_.begin()->first.deadline;
   }
   /// Takes the first timer that is due at `now`.
-  std::optional<TimerKey> take_due(Instant now);
+  std::optional<Due> take_due(Instant now);
 
  private:
   struct Position {
@@ -29,7 +34,7 @@ class TimerSet {
     friend auto operator<=>(const Position&, const Position&) = default;
   };
   std::map<TimerKey, Position> by_key_;
-  std::map<Position, TimerKey> by_deadline_;
+  std::map<Position, Due> by_deadline_;
   uint64_t next_sequence_ = 0;
 };
 
