@@ -1,0 +1,176 @@
+#include <doctest/doctest.h>
+
+#include "sim/network/framer.h"
+#include "sim/network/links.h"
+#include "sim/network/name_table.h"
+#include "sim/network/pipe.h"
+
+using namespace brokerlab;
+
+namespace {
+
+using Verdict = FrameCut::Verdict;
+
+FrameCut cut(Protocol protocol, std::string_view bytes, size_t max_size) {
+  return cut_frame(protocol, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, max_size);
+}
+
+constexpr NodeId a{1};
+constexpr NodeId b{2};
+constexpr NodeId c{3};
+
+Links links_with(std::string_view text, NodeId from, NodeId to) {
+  Links links({milliseconds(1), {}}, 1);
+  links.set(parse_fault(text).value(), from, to);
+  return links;
+}
+
+Pipe::Item frame(uint64_t nth) {
+  Pipe::Item item;
+  item.nth = nth;
+  return item;
+}
+
+}  // namespace
+
+TEST_CASE("framer: a Kafka frame is complete with its last byte") {
+  using namespace std::string_view_literals;
+  CHECK(cut(Protocol::kafka, ""sv, 100).verdict == Verdict::need_more);
+  CHECK(cut(Protocol::kafka, "\0\0\0"sv, 100).verdict == Verdict::need_more);
+  CHECK(cut(Protocol::kafka, "\0\0\0\3ab"sv, 100).verdict == Verdict::need_more);
+  CHECK(cut(Protocol::kafka, "\0\0\0\3ab"sv, 100).size == 7);
+  const FrameCut whole = cut(Protocol::kafka, "\0\0\0\3abc\0\0"sv, 100);
+  CHECK(whole.verdict == Verdict::frame);
+  CHECK(whole.size == 7);
+  CHECK(whole.body_offset == 4);
+  CHECK(whole.body_size == 3);
+  CHECK(cut(Protocol::kafka, "\0\0\0\0"sv, 100).verdict == Verdict::frame);
+}
+
+TEST_CASE("framer: a Kafka length that is negative or too long closes the connection") {
+  using namespace std::string_view_literals;
+  CHECK(cut(Protocol::kafka, "\xff\xff\xff\xff"sv, 100).verdict == Verdict::close);
+  CHECK(cut(Protocol::kafka, "\x80\0\0\0"sv, SIZE_MAX).verdict == Verdict::close);
+  CHECK(cut(Protocol::kafka, "\0\0\0\x65"sv, 100).verdict == Verdict::close);
+  CHECK(cut(Protocol::kafka, "\0\0\0\x64"sv, 100).verdict == Verdict::need_more);
+}
+
+TEST_CASE("framer: a line ends with a line feed") {
+  CHECK(cut(Protocol::line, "abc", 5).verdict == Verdict::need_more);
+  const FrameCut whole = cut(Protocol::line, "abc\nde", 5);
+  CHECK(whole.verdict == Verdict::frame);
+  CHECK(whole.size == 4);
+  CHECK(whole.body_size == 3);
+  CHECK(cut(Protocol::line, "\n", 5).body_size == 0);
+  CHECK(cut(Protocol::line, "abcdef", 5).verdict == Verdict::close);
+  CHECK(cut(Protocol::line, "abcdef\n", 5).verdict == Verdict::close);
+}
+
+TEST_CASE("name table: port and host together name a listener") {
+  NameTable names;
+  names.add("kafka1", a, "EXTERNAL", 9092);
+  names.add("kafka1", a, "INTERNAL", 29092);
+  names.add("kafka2", b, "EXTERNAL", 9093);
+  for (const char* host : {"localhost", "127.0.0.1", "kafka1", "kafka-1"}) {
+    REQUIRE(names.resolve({host, 29092}));
+    CHECK(names.resolve({host, 29092})->node == a);
+    CHECK(names.resolve({host, 29092})->listener == "INTERNAL");
+  }
+  CHECK(names.resolve({"localhost", 9093})->node == b);
+  CHECK_FALSE(names.resolve({"kafka2", 9092}));
+  CHECK_FALSE(names.resolve({"example.org", 9092}));
+  CHECK_FALSE(names.resolve({"localhost", 9094}));
+  CHECK(names.is_local("kafka-2"));
+  CHECK_FALSE(names.is_local("kafka3"));
+  names.remove(a);
+  CHECK_FALSE(names.resolve({"localhost", 9092}));
+  CHECK(names.resolve({"localhost", 9093}));
+}
+
+TEST_CASE("faults: text and back") {
+  for (const char* text :
+       {"cut kafka1 kafka2", "cut kafka1 to kafka2", "cut kafka1", "slow kafka1 kafka2 50ms",
+        "slow kafka1 to kafka2 50ms jitter 10ms", "slow kafka1 300us", "slow kafka1 1s jitter 2s"}) {
+    const Result<Fault> fault = parse_fault(text);
+    REQUIRE_MESSAGE(fault.ok(), text);
+    CHECK(fault->to_string() == text);
+  }
+  CHECK(parse_fault("  cut   kafka1\tkafka2 ")->to_string() == "cut kafka1 kafka2");
+  CHECK(parse_fault("slow kafka1 kafka2 1500us jitter 1000us")->to_string() ==
+        "slow kafka1 kafka2 1500us jitter 1ms");
+  for (const char* text :
+       {"", "cut", "burn kafka1", "cut kafka1 to", "cut kafka1 kafka1", "cut kafka1 kafka2 kafka3",
+        "slow kafka1 kafka2", "slow kafka1", "slow kafka1 kafka2 50", "slow kafka1 kafka2 -1ms",
+        "slow kafka1 kafka2 50ms jitter", "slow kafka1 kafka2 99999999999999999999s"}) {
+    CHECK_MESSAGE(!parse_fault(text).ok(), text);
+  }
+}
+
+TEST_CASE("links: which directions a cut holds") {
+  CHECK(links_with("cut a b", a, b).is_cut(a, b));
+  CHECK(links_with("cut a b", a, b).is_cut(b, a));
+  CHECK_FALSE(links_with("cut a b", a, b).is_cut(a, c));
+  CHECK(links_with("cut a to b", a, b).is_cut(a, b));
+  CHECK_FALSE(links_with("cut a to b", a, b).is_cut(b, a));
+  CHECK(links_with("cut a", a, no_node).is_cut(c, a));
+  CHECK(links_with("cut a", a, no_node).is_cut(a, b));
+  CHECK_FALSE(links_with("cut a", a, no_node).is_cut(a, a));
+  CHECK_FALSE(links_with("cut a", a, no_node).is_cut(b, c));
+}
+
+TEST_CASE("links: healing takes away what was set between the nodes, and says what") {
+  Links links = links_with("cut a b", a, b);
+  links.set(parse_fault("slow b a 5ms").value(), b, a);
+  links.set(parse_fault("cut c").value(), c, no_node);
+  CHECK(links.faults().size() == 3);
+  CHECK(links.heal(b, a).size() == 2);
+  CHECK(links.heal(b, a).empty());
+  CHECK(links.is_cut(c, a));
+  CHECK(links.heal(c, no_node).size() == 1);
+  links.set(parse_fault("cut a b").value(), a, b);
+  links.set(parse_fault("cut a b").value(), a, b);
+  CHECK(links.heal().size() == 1);
+}
+
+TEST_CASE("links: latency is the model's, the last slow fault's instead, none to oneself") {
+  Links links = links_with("slow a to b 50ms jitter 10ms", a, b);
+  CHECK(links.draw_latency(b, a) == milliseconds(1));
+  CHECK(links.draw_latency(a, a) == Duration{});
+  bool varies = false;
+  Duration first = links.draw_latency(a, b);
+  for (int i = 0; i < 100; ++i) {
+    const Duration latency = links.draw_latency(a, b);
+    CHECK(latency >= milliseconds(50));
+    CHECK(latency <= milliseconds(60));
+    varies = varies || latency != first;
+  }
+  CHECK(varies);
+}
+
+TEST_CASE("links: what one link draws does not depend on the traffic of another") {
+  Links quiet({milliseconds(1), milliseconds(9)}, 42);
+  Links busy({milliseconds(1), milliseconds(9)}, 42);
+  for (int i = 0; i < 10; ++i) {
+    busy.draw_latency(b, c);
+    CHECK(quiet.draw_latency(a, b) == busy.draw_latency(a, b));
+  }
+}
+
+TEST_CASE("pipe: nothing overtakes, and what was held comes in order after the heal") {
+  Pipe pipe;
+  const Instant start{};
+  CHECK(pipe.push(frame(0), start, milliseconds(5)) == start + milliseconds(5));
+  CHECK(pipe.push(frame(1), start, milliseconds(1)) == start + milliseconds(5));
+  CHECK(pipe.first(start + milliseconds(4)) == nullptr);
+  CHECK(pipe.first(start + milliseconds(5))->nth == 0);
+  pipe.hold(start + milliseconds(5));
+  pipe.hold(start + milliseconds(6));
+  CHECK(*pipe.held_since() == start + milliseconds(5));
+  pipe.push(frame(2), start + milliseconds(7), milliseconds(1));
+  pipe.release(start + milliseconds(100), milliseconds(2));
+  CHECK_FALSE(pipe.held_since());
+  CHECK(pipe.next_arrival() == start + milliseconds(102));
+  CHECK(pipe.push(frame(3), start + milliseconds(100), {}) == start + milliseconds(102));
+  for (uint64_t nth = 0; nth < 4; ++nth) CHECK(pipe.take_first().nth == nth);
+  CHECK(pipe.next_arrival() == never);
+}
