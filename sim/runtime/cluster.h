@@ -21,6 +21,7 @@
 #include "sim/base/views/node_view.h"
 #include "sim/network/links.h"
 #include "sim/observe/journal.h"
+#include "sim/observe/output_collector.h"
 #include "sim/runtime/cluster_spec.h"
 
 namespace brokerlab {
@@ -70,12 +71,6 @@ struct LabView {
   std::vector<Fault> faults;
 
   const NodeStatus* find(std::string_view node_name) const;  ///< null when there is none
-};
-
-/// Bytes that a node wrote to its standard output (1) or error (2).
-struct OutputChunk {
-  int stream = 1;
-  std::string text;
 };
 
 enum class WaitResult : uint8_t {
@@ -155,9 +150,32 @@ class Lab {
 
   // ---- made of the above ----------------------------------------------------------------------------------
 
+  /// `kafka1` and `kafka-1` are one name.
   std::optional<NodeId> find(std::string_view node_name);
   /// "tool-1", "tool-2" ...: the first that no node has.
   std::string free_name(std::string_view stem);
+
+ protected:
+  struct NodePair {
+    NodeId from = no_node;
+    NodeId to = no_node;
+  };
+  struct PlacedFault {
+    Fault fault;  ///< with the nodes' own names
+    NodeId from = no_node;
+    NodeId to = no_node;
+  };
+  /// The nodes of these names; `no_node` for an empty one. An error names the unknown one.
+  Result<NodePair> find_pair(std::string_view from, std::string_view to);
+  Result<PlacedFault> place(const Fault& fault);
+
+  static Status no_such_node(NodeId node);
+  static Status node_exists(std::string_view name);
+  static Status already_runs(std::string_view name);
+  static Status does_not_run(std::string_view name);
+  static Status already_paused(std::string_view name);
+  static Status is_not_paused(std::string_view name);
+  static Status nothing_to_heal();
 };
 
 /// Makes a lab of the specification and starts its nodes. Errors in words for the learner: a port that is

@@ -1,0 +1,101 @@
+#include "sim/runtime/cluster.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/network/name_table.h"
+#include "sim/runtime/sandbox.h"
+
+namespace brokerlab {
+
+std::string_view to_string(NodeState state) {
+  switch (state) {
+    case NodeState::starting:
+      return "starting";
+    case NodeState::running:
+      return "running";
+    case NodeState::stopping:
+      return "stopping";
+    case NodeState::paused:
+      return "paused";
+    case NodeState::stopped:
+      return "stopped";
+    case NodeState::killed:
+      return "killed";
+  }
+  return "?";
+}
+
+const NodeStatus* LabView::find(std::string_view node_name) const {
+  const std::string name = NameTable::canonical(node_name);
+  const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const NodeStatus& node) {
+    return NameTable::canonical(node.name) == name;
+  });
+  return found == nodes.end() ? nullptr : &*found;
+}
+
+std::optional<NodeId> Lab::find(std::string_view node_name) {
+  const LabView now = view();
+  const NodeStatus* node = now.find(node_name);
+  return node == nullptr ? std::nullopt : std::optional(node->id);
+}
+
+std::string Lab::free_name(std::string_view stem) {
+  const LabView now = view();
+  for (int n = 1;; ++n) {
+    std::string name = fmt::format("{}-{}", stem, n);
+    if (now.find(name) == nullptr) return name;
+  }
+}
+
+Result<Lab::NodePair> Lab::find_pair(std::string_view from, std::string_view to) {
+  NodePair pair;
+  const LabView now = view();
+  for (const auto& [name, node] : {std::pair(from, &pair.from), std::pair(to, &pair.to)}) {
+    if (name.empty()) continue;
+    const NodeStatus* found = now.find(name);
+    if (found == nullptr)
+      return Status::error(StatusCode::not_found, fmt::format("no node is called {}", name));
+    *node = found->id;
+  }
+  return pair;
+}
+
+Result<Lab::PlacedFault> Lab::place(const Fault& fault) {
+  Result<NodePair> nodes = find_pair(fault.from, fault.to);
+  if (!nodes) return nodes.status();
+  const LabView now = view();
+  PlacedFault placed{fault, nodes->from, nodes->to};
+  placed.fault.from = now.find(fault.from)->name;
+  if (!fault.to.empty()) placed.fault.to = now.find(fault.to)->name;
+  return placed;
+}
+
+Status Lab::no_such_node(NodeId node) {
+  return Status::error(StatusCode::not_found, fmt::format("there is no node {}", node.value));
+}
+Status Lab::node_exists(std::string_view name) {
+  return Status::error(StatusCode::already_exists, fmt::format("a node is called {} already", name));
+}
+Status Lab::already_runs(std::string_view name) {
+  return Status::error(StatusCode::already_exists, fmt::format("{} is running", name));
+}
+Status Lab::does_not_run(std::string_view name) {
+  return Status::error(StatusCode::unavailable, fmt::format("{} is not running", name));
+}
+Status Lab::already_paused(std::string_view name) {
+  return Status::error(StatusCode::already_exists, fmt::format("{} is paused", name));
+}
+Status Lab::is_not_paused(std::string_view name) {
+  return Status::error(StatusCode::invalid, fmt::format("{} is not paused", name));
+}
+Status Lab::nothing_to_heal() {
+  return Status::error(StatusCode::not_found, "there is no such fault to heal");
+}
+
+Result<std::unique_ptr<Lab>> make_lab(ClusterSpec spec) {
+  return std::unique_ptr<Lab>(std::make_unique<Sandbox>(std::move(spec)));
+}
+
+}  // namespace brokerlab
