@@ -27,7 +27,7 @@ uint64_t Reader::base128(int bits) {
     value |= uint64_t{byte & 0x7Fu} << shift;
     if ((byte & 0x80) == 0) return value;
   }
-  fail("a variable-length number is too long");
+  fail(StatusCode::limit, "a variable-length number is too long");
   return 0;
 }
 

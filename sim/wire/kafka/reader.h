@@ -30,18 +30,19 @@ class Reader {
   int64_t varlong();
   /// A view that shares the owner; empty (and an error) when fewer bytes are left.
   Bytes view(uint64_t length);
+  /// What was read since `position`. REQUIRES: position <= position().
+  Bytes since(size_t position) const { return bytes_.subview(position, position_ - position); }
 
   size_t position() const { return position_; }
   size_t remaining() const { return ok() ? bytes_.size() - position_ : 0; }
-  bool ok() const { return error_.empty(); }
-  void fail(std::string why) {
-    if (ok()) error_ = std::move(why);
-  }
+  bool ok() const { return status_.ok(); }
+  void fail(std::string why) { fail(StatusCode::invalid, std::move(why)); }
   /// Says in which field the error is.
   void name_error(std::string_view field) {
-    if (!ok()) error_ = std::string(field) + ": " + error_;
+    if (!ok()) status_.message = std::string(field) + ": " + status_.message;
   }
-  Status status() const { return ok() ? Status{} : Status::error(StatusCode::invalid, error_); }
+  /// `invalid` when the bytes end too early, `limit` when a variable-length number does not end.
+  const Status& status() const { return status_; }
 
  private:
   template <class Unsigned>
@@ -54,11 +55,14 @@ class Reader {
     return value;
   }
   bool has(uint64_t count);
+  void fail(StatusCode code, std::string why) {
+    if (ok()) status_ = Status::error(code, std::move(why));
+  }
   uint64_t base128(int bits);
 
   Bytes bytes_;
   size_t position_ = 0;
-  std::string error_;
+  Status status_;
 };
 
 }  // namespace brokerlab::kafka
