@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "lessons/engine/markdown.h"
+#include "sim/network/links.h"
+#include "sim/shell/expect.h"
 #include "sim/shell/words.h"
 
 namespace brokerlab {
@@ -78,6 +80,9 @@ class Builder {
   }
 
  private:
+  Status check_expectation(std::string_view text) const {
+    return Expectation::parse(text, lesson_.language).status();
+  }
   static Status error(std::string message) { return Status::error(StatusCode::invalid, std::move(message)); }
 
   Status add(const MarkdownBlock& block) {
@@ -136,7 +141,7 @@ class Builder {
     if (kind == "predict") return add_question(block.text);
     if (kind == "why") {
       step().why = trimmed(block.text);
-      return {};
+      return check_expectation("event " + step().why);
     }
     return error(fmt::format("no such block: {}. There are lab, bash, expect, predict, why, config", kind));
   }
@@ -176,6 +181,8 @@ class Builder {
       check.expectation = trimmed(line.substr(0, comment));
       check.words = comment == std::string_view::npos ? check.expectation : trimmed(line.substr(comment + 2));
       check.within = within;
+      const Status valid = check_expectation(check.expectation);
+      if (!valid.ok()) return valid;
       step().checks.push_back(std::move(check));
     }
     return {};
@@ -199,6 +206,10 @@ class Builder {
       if (open != std::string_view::npos) {
         choice.condition = trimmed(line.substr(open + 1, line.size() - open - 2));
         line = line.substr(0, open);
+      }
+      if (!choice.condition.empty()) {
+        const Status valid = check_expectation(choice.condition);
+        if (!valid.ok()) return valid;
       }
       choice.words = trimmed(line);
       question.choices.push_back(std::move(choice));
@@ -252,7 +263,7 @@ std::vector<std::string> lesson_skeleton(const Lesson& lesson) {
       for (const LessonChoice& choice : step.question->choices) add("choice", choice.condition);
     for (const std::string& command : step.action) add("command", command);
     for (const LessonCheck& check : step.checks)
-      add("check", fmt::format("{} within {}", check.expectation, duration_text(check.within)));
+      add("check", fmt::format("{} within {}", check.expectation, to_string(check.within)));
     if (!step.why.empty()) add("why", step.why);
   }
   return skeleton;

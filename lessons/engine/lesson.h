@@ -72,7 +72,7 @@ struct Lesson {
   std::vector<LessonStep> steps;
 };
 
-/// Reads a lesson's Markdown. Errors name the line.
+/// Reads a lesson's Markdown and its expectations. Errors name the line.
 Result<Lesson> parse_lesson(std::string_view markdown, std::string_view name, Language language);
 
 /// Everything but prose, one entry for each heading and block line: equal for both languages of a lesson.

@@ -64,16 +64,16 @@ Result<Expectation> Expectation::parse(std::span<const std::string> words, Langu
   if (!words.empty() && words[0] == "event") {
     const std::vector<std::string> kinds = event_kinds();
     if (words.size() < 2)
-      return invalid({fmt::format("expect event KIND name=value ... KIND is one of {}", fmt::join(kinds, ", ")),
-                      fmt::format("expect event KIND name=value ... KIND는 다음 중 하나: {}", fmt::join(kinds, ", "))},
-                     language);
+      return invalid(
+          {fmt::format("expect event KIND name=value ... KIND is one of {}", fmt::join(kinds, ", ")),
+           fmt::format("expect event KIND name=value ... KIND는 다음 중 하나: {}", fmt::join(kinds, ", "))},
+          language);
     expectation.kind_ = words[1];
     if (std::find(kinds.begin(), kinds.end(), words[1]) == kinds.end())
-      return invalid({fmt::format("no events of kind \"{}\". Did you mean {}?", words[1],
-                                  nearest_name(words[1], kinds)),
-                      fmt::format("\"{}\" 종류의 사건은 없습니다. 혹시 {}?", words[1],
-                                  nearest_name(words[1], kinds))},
-                     language);
+      return invalid(
+          {fmt::format("no events of kind \"{}\". Did you mean {}?", words[1], nearest_name(words[1], kinds)),
+           fmt::format("\"{}\" 종류의 사건은 없습니다. 혹시 {}?", words[1], nearest_name(words[1], kinds))},
+          language);
     for (const std::string& word : words.subspan(2)) {
       const size_t at = word.find_first_of("=~");
       if (at == 0 || at == std::string::npos)
@@ -167,7 +167,7 @@ std::string Expectation::to_string() const {
 std::string Expectation::failure(const std::string& saw, std::optional<Duration> within,
                                  Language language) const {
   const std::string limit =
-      within ? Text{" within " + duration_text(*within), duration_text(*within) + " 안에 "}.in(language) : "";
+      within ? Text{" within " + spoken(*within), spoken(*within) + " 안에 "}.in(language) : "";
   constexpr std::string_view in_sync = ".isr.size";
   if (operator_ == Operator::equal && path_.ends_with(in_sync))
     return Text{fmt::format("expected {} in sync{}, saw {}", value_, limit, saw),

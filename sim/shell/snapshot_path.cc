@@ -185,7 +185,8 @@ Found look_at_controller(const KafkaView& kafka, std::string_view path) {
 
 Found look_at_replica(const NodeStatus& node, const std::string& partition, std::string_view path) {
   Found found;
-  if (const KafkaView* kafka = kafka_view(node)) descend(kafka->replicas, partition + "." + std::string(path), {}, found);
+  if (const KafkaView* kafka = kafka_view(node))
+    descend(kafka->replicas, partition + "." + std::string(path), {}, found);
   return found;
 }
 
@@ -260,10 +261,10 @@ Result<PathValue> value_at_path(const LabView& view, std::string_view path, Lang
     return value;
   }
   if (found.known.empty()) {
-    return Status::error(StatusCode::not_found,
-                         Text{fmt::format("{} is not known now", path),
-                              fmt::format("{} 값을 지금은 알 수 없습니다", path)}
-                             .in(language));
+    return Status::error(
+        StatusCode::not_found,
+        Text{fmt::format("{} is not known now", path), fmt::format("{} 값을 지금은 알 수 없습니다", path)}.in(
+            language));
   }
   const std::string known = fmt::format("{}", fmt::join(found.known, ", "));
   const Text text{fmt::format("no \"{}\" in {}. There: {}", found.unknown, path, known),

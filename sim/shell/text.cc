@@ -1,5 +1,7 @@
 #include "sim/shell/text.h"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <cstdlib>
 
@@ -12,9 +14,7 @@ namespace {
 /// How the last sound of a word ends. Only 으로/로 tells ㄹ from the other consonants.
 enum class Ending { vowel, rieul, consonant };
 
-bool is_vowel_letter(char c) {
-  return std::string_view("aeiouywAEIOUYW").find(c) != std::string_view::npos;
-}
+bool is_vowel_letter(char c) { return std::string_view("aeiouywAEIOUYW").find(c) != std::string_view::npos; }
 
 /// A Latin word, as Koreans write it with their own letters: topic 토픽, offset 오프셋, client 클라이언트.
 Ending ending_of_latin(std::string_view word) {
@@ -98,6 +98,13 @@ std::string_view korean_particle(std::string_view word, std::string_view pair) {
 
 std::string with_particle(std::string_view word, std::string_view pair) {
   return std::string(word) + std::string(korean_particle(word, pair));
+}
+
+std::string spoken(Duration duration) {
+  const int64_t hundredths = duration.nanoseconds / 10'000'000;
+  if (duration.nanoseconds % 1'000'000'000 == 0) return fmt::format("{} s", hundredths / 100);
+  if (hundredths < 10) return fmt::format("{} ms", duration.milliseconds());
+  return fmt::format("{}.{:02} s", hundredths / 100, hundredths % 100);
 }
 
 }  // namespace brokerlab

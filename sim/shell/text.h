@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "sim/base/time.h"
+
 namespace brokerlab {
 
 enum class Language { english, korean };
@@ -27,5 +29,8 @@ std::string_view korean_particle(std::string_view word, std::string_view pair);
 
 /// The word followed by its particle: `with_particle("kafka1", "이/가")` is "kafka1이".
 std::string with_particle(std::string_view word, std::string_view pair);
+
+/// A duration as a person reads it: "5 s", "0.94 s", "40 ms".
+std::string spoken(Duration duration);
 
 }  // namespace brokerlab

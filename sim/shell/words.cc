@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace brokerlab {
 
 namespace {
@@ -152,9 +150,10 @@ class Splitter {
     return refusal({"a command is missing beside |", "| 옆에 명령이 없습니다"}, language_);
   }
   Status not_there(char c) const {
-    return refusal({fmt::format("the lab's shell has no {}. Put it in quotes to mean the character itself", c),
-                    fmt::format("이 셸에는 {} 기능이 없습니다. 글자 그대로 쓰려면 따옴표로 묶으세요", c)},
-                   language_);
+    return refusal(
+        {fmt::format("the lab's shell has no {}. Put it in quotes to mean the character itself", c),
+         fmt::format("이 셸에는 {} 기능이 없습니다. 글자 그대로 쓰려면 따옴표로 묶으세요", c)},
+        language_);
   }
 
   void append(char c) {
@@ -209,38 +208,6 @@ bool continues(std::string_view line) {
   size_t backslashes = 0;
   while (backslashes < line.size() && line[line.size() - 1 - backslashes] == '\\') ++backslashes;
   return backslashes % 2 == 1;
-}
-
-Result<Duration> parse_duration(std::string_view text) {
-  int64_t whole = 0, fraction = 0, scale = 1;
-  const char* const end = text.data() + text.size();
-  const auto not_a_duration = [&] {
-    return Status::error(StatusCode::invalid,
-                         fmt::format("'{}' is no duration such as 250ms, 5s or 2m", text));
-  };
-  auto [at, error] = std::from_chars(text.data(), end, whole);
-  constexpr int64_t most = 1'000'000;
-  if (error != std::errc{} || whole < 0 || whole > most) return not_a_duration();
-  if (at != end && *at == '.') {
-    for (++at; at != end && *at >= '0' && *at <= '9' && scale < 1'000'000'000; ++at) {
-      fraction = fraction * 10 + (*at - '0');
-      scale *= 10;
-    }
-  }
-  const std::string_view unit(at, static_cast<size_t>(end - at));
-  int64_t unit_ns = 0;
-  if (unit == "ms") unit_ns = 1'000'000;
-  if (unit == "s") unit_ns = 1'000'000'000;
-  if (unit == "m") unit_ns = 60'000'000'000;
-  if (unit_ns == 0) return not_a_duration();
-  return Duration{whole * unit_ns + fraction * (unit_ns / scale)};
-}
-
-std::string duration_text(Duration duration) {
-  if (duration.nanoseconds % 1'000'000'000 == 0) return fmt::format("{} s", duration.nanoseconds / 1'000'000'000);
-  if (duration.nanoseconds < 1'000'000'000) return fmt::format("{} ms", duration.milliseconds());
-  return fmt::format("{}.{:02} s", duration.nanoseconds / 1'000'000'000,
-                     duration.nanoseconds / 10'000'000 % 100);
 }
 
 }  // namespace brokerlab

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "sim/base/result.h"
-#include "sim/base/time.h"
 #include "sim/shell/text.h"
 
 namespace brokerlab {
@@ -31,10 +30,5 @@ std::string join_words(const Words& words);
 
 /// Whether the line goes on in the next one (it ends in an unquoted backslash), as the guides write them.
 bool continues(std::string_view line);
-
-/// A duration such as 250ms, 5s, 1.5s or 2m, without a sign.
-Result<Duration> parse_duration(std::string_view text);
-/// "5 s", "250 ms", "1.25 s".
-std::string duration_text(Duration duration);
 
 }  // namespace brokerlab

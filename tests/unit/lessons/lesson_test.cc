@@ -124,7 +124,8 @@ TEST_CASE("prose is filled from the cluster, with Korean particles") {
 }
 
 TEST_CASE("text is broken at spaces, Hangul two columns wide") {
-  const Prose prose{{Paragraph::Kind::paragraph, {{Span::Style::plain, "리더가 멈추면 팔로워가 리더가 됩니다"}}}};
+  const Prose prose{
+      {Paragraph::Kind::paragraph, {{Span::Style::plain, "리더가 멈추면 팔로워가 리더가 됩니다"}}}};
   CHECK(plain_text(prose, 16) == "리더가 멈추면\n팔로워가 리더가\n됩니다\n");
 }
 
@@ -145,7 +146,8 @@ TEST_CASE("only prose may differ between the languages of a lesson") {
            {"driver: sandbox live", "driver: live"},
            {"1:2:3", "1:2"},
            {"partition=orders-0", "partition=orders-1"}})
-    CHECK_MESSAGE(lesson_skeleton(parse(replaced(english, from, to))) != lesson_skeleton(parse(english)), from);
+    CHECK_MESSAGE(lesson_skeleton(parse(replaced(english, from, to))) != lesson_skeleton(parse(english)),
+                  from);
 }
 
 TEST_CASE("a defect of a lesson names its line") {

@@ -66,14 +66,3 @@ TEST_CASE("joined words split into the same words") {
   const Words words{"docker", "it's", "a b", "", "#x", "$Y", "plain-word_1.2:3/4,5=6"};
   CHECK(split(join_words(words)) == std::vector<Words>{words});
 }
-
-TEST_CASE("durations") {
-  CHECK(*parse_duration("250ms") == milliseconds(250));
-  CHECK(*parse_duration("5s") == seconds(5));
-  CHECK(*parse_duration("1.5s") == milliseconds(1500));
-  CHECK(*parse_duration("2m") == seconds(120));
-  for (const char* bad : {"", "5", "s", "-1s", "1h", "1..5s", "99999999999s"}) CHECK_FALSE(parse_duration(bad).ok());
-  CHECK(duration_text(seconds(5)) == "5 s");
-  CHECK(duration_text(milliseconds(40)) == "40 ms");
-  CHECK(duration_text(milliseconds(1940)) == "1.94 s");
-}
