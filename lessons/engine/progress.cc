@@ -88,6 +88,11 @@ void LessonProgress::set_confidence(Confidence confidence) {
 
 void LessonProgress::commit() {
   BROKERLAB_ASSERT(is_question_open() && states_[shown_].prediction->chosen);
+  pass_over();
+}
+
+void LessonProgress::pass_over() {
+  BROKERLAB_ASSERT(is_question_open());
   states_[shown_].prediction->is_committed = true;
   // Only what is done from now on is the action.
   commands_read_ = lab_.ring().end();

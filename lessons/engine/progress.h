@@ -77,6 +77,8 @@ class LessonProgress {
   void set_confidence(Confidence confidence);  ///< REQUIRES: an open question
   /// Locks the answer and unlocks the action. REQUIRES: an open question, a choice.
   void commit();
+  /// Unlocks the action without an answer: a headless play has nobody to ask. REQUIRES: an open question.
+  void pass_over();
   bool is_question_open() const;
   /// The action may not be done before the prediction is committed.
   bool is_action_locked() const { return is_question_open(); }

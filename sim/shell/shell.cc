@@ -122,7 +122,7 @@ std::unique_ptr<Job> Shell::start(std::string_view line) {
   return job;
 }
 
-Finished Shell::run(std::string_view line, Duration limit) {
+Finished Shell::run(std::string_view line, const std::function<void()>& meanwhile) {
   const std::unique_ptr<Job> job = start(line);
   Finished finished;
   const auto collect = [&] {
@@ -132,8 +132,10 @@ Finished Shell::run(std::string_view line, Duration limit) {
   const auto look = [&] {
     job->poll();
     collect();
+    if (meanwhile) meanwhile();
     return job->done();
   };
+  constexpr Duration limit = seconds(600);
   const Instant give_up = lab_.now().monotonic + limit;
   bool was_interrupted = false;
   while (!look()) {

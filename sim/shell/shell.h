@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,9 +93,9 @@ class Shell {
   Shell& operator=(const Shell&) = delete;
 
   std::unique_ptr<Job> start(std::string_view line);
-  /// Starts the line and lets the lab run until it has ended, for `limit` of lab time at most; a command that
-  /// has not ended by then is interrupted. Its standard input is empty.
-  Finished run(std::string_view line, Duration limit = seconds(600));
+  /// Starts the line and lets the lab run until it has ended, for ten minutes of lab time at most; then it is
+  /// interrupted. Its standard input is empty. `meanwhile` is called whenever the lab has moved on.
+  Finished run(std::string_view line, const std::function<void()>& meanwhile = {});
 
   Lab& lab() const { return lab_; }
   Language language() const { return language_; }

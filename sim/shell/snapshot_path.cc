@@ -7,7 +7,6 @@
 
 #include "sim/base/fields.h"
 #include "sim/base/settings.h"
-#include "sim/network/name_table.h"
 
 namespace brokerlab {
 
@@ -270,14 +269,6 @@ Result<PathValue> value_at_path(const LabView& view, std::string_view path, Lang
   const Text text{fmt::format("no \"{}\" in {}. There: {}", found.unknown, path, known),
                   fmt::format("{}에 \"{}\" 이름이 없습니다. 있는 것: {}", path, found.unknown, known)};
   return Status::error(StatusCode::not_found, text.in(language));
-}
-
-const NodeStatus* find_node(const LabView& view, std::string_view name) {
-  if (const NodeStatus* exact = view.find(name)) return exact;
-  const std::string wanted = NameTable::canonical(name);
-  for (const NodeStatus& node : view.nodes)
-    if (NameTable::canonical(node.name) == wanted) return &node;
-  return nullptr;
 }
 
 std::string no_such_node(const LabView& view, std::string_view name, Language language) {

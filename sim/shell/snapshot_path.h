@@ -35,9 +35,6 @@ struct PathValue {
 /// The value at `path`. When there is none, a reason in words that names what is known there.
 Result<PathValue> value_at_path(const LabView& view, std::string_view path, Language language);
 
-/// The node with that name, also under the guides' other spelling (kafka-1 for kafka1); null when there is none.
-const NodeStatus* find_node(const LabView& view, std::string_view name);
-
 /// `no such node "kafka4". Nodes: kafka1, kafka2, kafka3`
 std::string no_such_node(const LabView& view, std::string_view name, Language language);
 

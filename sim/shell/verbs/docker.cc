@@ -23,7 +23,7 @@ std::optional<std::vector<NodeStatus>> named_nodes(std::span<const std::string> 
                                                    Job& job) {
   std::vector<NodeStatus> nodes;
   for (const std::string& name : names) {
-    const NodeStatus* node = find_node(view, name);
+    const NodeStatus* node = view.find(name);
     if (node == nullptr) {
       job.complain(no_such_node(view, name, job.language()));
       return std::nullopt;
@@ -221,7 +221,7 @@ Started exec(const Words& words, Job& job) {
     ++at;
   if (words.size() < at + 2) return refuse_usage(docker_verb(), job);
   const LabView view = job.lab().view();
-  const NodeStatus* node = find_node(view, words[at]);
+  const NodeStatus* node = view.find(words[at]);
   if (node == nullptr) {
     job.complain(no_such_node(view, words[at], job.language()));
     return exit_failure;

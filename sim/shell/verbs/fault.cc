@@ -12,7 +12,7 @@ namespace {
 bool are_nodes(std::span<const std::string> names, Job& job) {
   const LabView view = job.lab().view();
   for (const std::string& name : names) {
-    if (name.empty() || find_node(view, name) != nullptr) continue;
+    if (name.empty() || view.find(name) != nullptr) continue;
     job.complain(no_such_node(view, name, job.language()));
     return false;
   }
