@@ -5,12 +5,15 @@
 #include <algorithm>
 
 #include "sim/base/assert.h"
+#include "sim/wire/kafka/60_describe_cluster.h"
 
 namespace brokerlab {
 
 namespace {
 
 constexpr kafka::Versions metadata_versions{1, 13};
+constexpr kafka::Versions describe_cluster_versions{1, 2};
+constexpr int8_t endpoint_type_controller = 2;
 
 }  // namespace
 
@@ -70,11 +73,17 @@ Instant ClusterMetadata::next_run() const {
 void ClusterMetadata::run(const Now& now, Effects& effects, OutgoingConnectionIds& ids,
                           NetworkClient& network) {
   if (next_run() > now.monotonic) return;
+  is_update_wanted_ = false;
+  is_under_way_ = true;
+  if (config_.of_controllers) {
+    network.send(now, effects, ids, least_loaded(network),
+                 kafka::DescribeClusterRequest{.endpoint_type = endpoint_type_controller},
+                 describe_cluster_versions, token);
+    return;
+  }
   kafka::MetadataRequest request;
   for (const std::string& topic : wanted_) request.topics->push_back({.topic_id = {}, .name = topic});
   request.allow_auto_topic_creation = config_.allow_auto_topic_creation;
-  is_update_wanted_ = false;
-  is_under_way_ = true;
   network.send(now, effects, ids, least_loaded(network), std::move(request), metadata_versions, token);
 }
 
@@ -83,11 +92,7 @@ void ClusterMetadata::handle(const Now& now, Effects& effects, NetworkClient& ne
   BROKERLAB_ASSERT(completion.token == token && is_under_way_);
   is_under_way_ = false;
   ++rotation_;
-  Result<kafka::MetadataResponse> response =
-      completion.answered() ? kafka::decode<kafka::MetadataResponse>(completion.body, completion.version)
-                            : Status::error(StatusCode::unavailable, "no answer");
-  if (response.ok()) {
-    update(effects, network, *response, completion.correlation_id);
+  if (completion.answered() && update(effects, network, completion)) {
     next_allowed_ = now.monotonic + backoff();
     failures_ = is_update_wanted_ ? failures_ + 1 : 0;
     expires_ = now.monotonic + config_.max_age;
@@ -111,18 +116,34 @@ void ClusterMetadata::learn_broker(NetworkClient& network, int32_t id, const Add
   network.set_address(id, address);
 }
 
-void ClusterMetadata::update(Effects& effects, NetworkClient& network,
-                             const kafka::MetadataResponse& response, int32_t correlation_id) {
+bool ClusterMetadata::update(Effects& effects, NetworkClient& network, const Completion& completion) {
+  if (config_.of_controllers) return update_controllers(network, completion);
+  const Result<kafka::MetadataResponse> response =
+      kafka::decode<kafka::MetadataResponse>(completion.body, completion.version);
+  if (!response.ok()) return false;
   has_answer_ = true;
-  controller_id_ = response.controller_id;
+  controller_id_ = response->controller_id;
   // An answer without brokers comes from one that is starting: keep what is known.
-  if (response.brokers.empty()) is_update_wanted_ = true;
-  if (!response.brokers.empty()) brokers_.clear();
-  for (const kafka::MetadataResponse::MetadataResponseBroker& broker : response.brokers)
+  if (response->brokers.empty()) is_update_wanted_ = true;
+  if (!response->brokers.empty()) brokers_.clear();
+  for (const kafka::MetadataResponse::MetadataResponseBroker& broker : response->brokers)
     learn_broker(network, broker.node_id, {broker.host, static_cast<uint16_t>(broker.port)});
-  for (const kafka::MetadataResponse::MetadataResponseTopic& topic : response.topics)
+  for (const kafka::MetadataResponse::MetadataResponseTopic& topic : response->topics)
     if (!update_topic(topic)) is_update_wanted_ = true;
-  note_errors(effects, response, correlation_id);
+  note_errors(effects, *response, completion.correlation_id);
+  return true;
+}
+
+bool ClusterMetadata::update_controllers(NetworkClient& network, const Completion& completion) {
+  const Result<kafka::DescribeClusterResponse> response =
+      kafka::decode<kafka::DescribeClusterResponse>(completion.body, completion.version);
+  if (!response.ok() || response->error_code != 0) return false;
+  has_answer_ = true;
+  controller_id_ = response->controller_id;
+  brokers_.clear();
+  for (const kafka::DescribeClusterResponse::DescribeClusterBroker& node : response->brokers)
+    learn_broker(network, node.broker_id, {node.host, static_cast<uint16_t>(node.port)});
+  return true;
 }
 
 bool ClusterMetadata::update_topic(const kafka::MetadataResponse::MetadataResponseTopic& topic) {

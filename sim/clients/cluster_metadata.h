@@ -1,6 +1,6 @@
 // What a client knows of the cluster: brokers, topic ids, leaders with their epochs; and when to ask again.
 //
-// Metadata v1 to v13. A client begins with its bootstrap addresses (destinations -1, -2 ...) and then asks the
+// Metadata v1 to v13; DescribeCluster v1 and v2 towards controllers. A client begins with its bootstrap addresses (destinations -1, -2 ...) and then asks the
 // brokers that it learnt of, the one with the fewest requests under way first. It asks again when an answer
 // showed that its knowledge is stale, after `max_age`, and while something that it needs is missing, with a
 // backoff (KIP-580). What a leader's own refusal names as the new leader (KIP-951) is taken at once.
@@ -29,11 +29,14 @@ class ClusterMetadata {
 
   struct Config {
     std::vector<Address> bootstrap;
+    /// The bootstrap addresses are controllers', which know no Metadata: their nodes are learnt by
+    /// DescribeCluster (KIP-919), and topics cannot be asked for.
+    bool of_controllers = false;
     bool allow_auto_topic_creation = true;
     Duration retry_backoff = milliseconds(100);
     Duration retry_backoff_max = milliseconds(1000);
     Duration max_age = seconds(300);
-    std::string log_context;  ///< as of NetworkClient::Config
+    std::string log_context{};  ///< as of NetworkClient::Config
   };
   struct Partition {
     int32_t leader = -1;
@@ -76,8 +79,9 @@ class ClusterMetadata {
   int32_t least_loaded(const NetworkClient& network);
 
  private:
-  void update(Effects& effects, NetworkClient& network, const kafka::MetadataResponse& response,
-              int32_t correlation_id);
+  /// Whether the bytes were an answer.
+  bool update(Effects& effects, NetworkClient& network, const Completion& completion);
+  bool update_controllers(NetworkClient& network, const Completion& completion);
   /// Whether everything that was asked for is there.
   bool update_topic(const kafka::MetadataResponse::MetadataResponseTopic& topic);
   void note_errors(Effects& effects, const kafka::MetadataResponse& response, int32_t correlation_id) const;

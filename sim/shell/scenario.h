@@ -1,0 +1,38 @@
+// Plays a scenario: a transcript whose commands run in a cluster of its own, and whose output must be what
+// stands there.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/runtime/cluster.h"
+#include "sim/shell/lab_config.h"
+#include "sim/shell/transcript.h"
+
+namespace brokerlab {
+
+struct ScenarioOptions {
+  std::optional<Driver> driver;  ///< nothing: the scenario's first
+  std::optional<uint64_t> seed;
+  bool rewrites = false;
+};
+
+struct ScenarioResult {
+  bool has_passed = false;
+  std::string report;  ///< the differences, or one line when there are none
+  std::string text;    ///< the transcript with the output that came
+  Driver driver = Driver::sandbox;
+  std::string hash;  ///< of the sandbox's journal; empty live
+};
+
+/// `name` stands in the report. Errors: the scenario cannot be read, or its cluster cannot be made.
+Result<ScenarioResult> play_scenario(std::string_view text, std::string_view name,
+                                     const ScenarioOptions& options);
+
+/// Lets a cluster run until all its brokers are registered and unfenced; the reason in words when that does not
+/// happen in time.
+Status wait_until_ready(Lab& lab, Duration limit = seconds(60));
+
+}  // namespace brokerlab

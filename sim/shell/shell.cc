@@ -1,0 +1,187 @@
+#include "sim/shell/shell.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "sim/base/assert.h"
+#include "sim/shell/pipeline.h"
+#include "sim/shell/verbs/verb.h"
+
+namespace brokerlab {
+
+// ---- Job --------------------------------------------------------------------------------------------------
+
+struct Job::Parts {
+  std::unique_ptr<Command> command;
+  std::optional<LineFilter> filter;  ///< `| grep WORD`
+};
+
+Job::Job(Shell* shell) : shell_(shell), parts_(std::make_unique<Parts>()) {}
+Job::~Job() = default;
+
+Lab& Job::lab() const { return shell_->lab(); }
+Language Job::language() const { return shell_->language(); }
+
+void Job::begin(std::string_view line) {
+  const Result<std::vector<Words>> stages = split_command(line, shell_->variables(), language());
+  if (!stages.ok()) {
+    complain(stages.status().message);
+    return finish(exit_usage);
+  }
+  if (stages->empty()) return finish(exit_success);
+  Result<Pipeline> pipeline = make_pipeline(*stages, language());
+  if (!pipeline.ok()) {
+    complain(pipeline.status().message);
+    return finish(exit_usage);
+  }
+  parts_->filter = std::move(pipeline->filter);
+
+  const Words& words = pipeline->words;
+  const Verb* verb = find_verb(words[0]);
+  const std::string tool = verb == nullptr ? tool_name(words[0]) : std::string();
+  if (verb == nullptr && tool.empty()) {
+    complain(no_such_command(words[0], language()));
+    return finish(exit_no_such_command);
+  }
+  if (verb == nullptr || verb->acts) {
+    shell_->mark_ = lab().ring().end();
+    cause_ = lab().record_command(std::string(line));
+  }
+  Started started = verb != nullptr ? verb->start(words, *this)
+                                    : start_tool(tool, Words(words.begin() + 1, words.end()), *this);
+  if (const int* status = std::get_if<int>(&started)) return finish(*status);
+  parts_->command = std::move(std::get<std::unique_ptr<Command>>(started));
+  if (pipeline->input) {
+    standard_input(*pipeline->input);
+    end_standard_input();
+  }
+  poll();
+}
+
+void Job::poll() {
+  if (done()) return;
+  if (const std::optional<int> status = parts_->command->poll(*this)) finish(*status);
+}
+
+void Job::finish(int status) {
+  BROKERLAB_ASSERT(!done());
+  status_ = status;
+  parts_->command.reset();
+  if (!parts_->filter) return;
+  std::string rest = parts_->filter->finish();
+  if (!rest.empty()) output_.push_back({1, std::move(rest)});
+  // As in a POSIX shell, a pipe's status is that of its last command.
+  status_ = parts_->filter->has_matched() ? exit_success : exit_failure;
+}
+
+void Job::write(OutputChunk chunk) {
+  if (chunk.stream == 1 && parts_->filter) chunk.text = parts_->filter->take(chunk.text);
+  if (!chunk.text.empty()) output_.push_back(std::move(chunk));
+}
+
+std::vector<OutputChunk> Job::take_output() { return std::exchange(output_, {}); }
+
+void Job::standard_input(std::string_view bytes) {
+  if (!done()) parts_->command->standard_input(*this, bytes);
+}
+void Job::end_standard_input() {
+  if (!done()) parts_->command->end_standard_input(*this);
+}
+void Job::interrupt() {
+  if (done()) return;
+  if (const std::optional<int> status = parts_->command->interrupt(*this)) finish(*status);
+}
+Instant Job::deadline() const { return done() ? never : parts_->command->deadline(); }
+
+// ---- Shell ------------------------------------------------------------------------------------------------
+
+Shell::Shell(Lab& lab, Language language) : lab_(lab), language_(language) {
+  std::string bootstrap, controllers;
+  size_t brokers = 0;
+  for (const NodeSpec& node : lab.spec().nodes) {
+    for (const ListenerSpec& listener : node.listeners) {
+      const std::string address = fmt::format("127.0.0.1:{}", listener.port);
+      if (listener.name == "EXTERNAL") {
+        bootstrap += (bootstrap.empty() ? "" : ",") + address;
+        variables_[fmt::format("BROKER{}", ++brokers)] = address;
+      }
+    }
+  }
+  variables_["BOOTSTRAP"] = bootstrap;
+  variables_["BOOTSTRAP_SERVERS"] = bootstrap;
+  lab_.journal().subscribe(&history_);
+}
+
+Shell::~Shell() { lab_.journal().unsubscribe(&history_); }
+
+std::unique_ptr<Job> Shell::start(std::string_view line) {
+  std::unique_ptr<Job> job(new Job(this));
+  job->begin(line);
+  return job;
+}
+
+Finished Shell::run(std::string_view line, const std::function<void()>& meanwhile) {
+  const std::unique_ptr<Job> job = start(line);
+  Finished finished;
+  const auto collect = [&] {
+    for (const OutputChunk& chunk : job->take_output())
+      (chunk.stream == 1 ? finished.output : finished.error) += chunk.text;
+  };
+  const auto look = [&] {
+    job->poll();
+    collect();
+    if (meanwhile) meanwhile();
+    return job->done();
+  };
+  constexpr Duration limit = seconds(600);
+  const Instant give_up = lab_.now().monotonic + limit;
+  bool was_interrupted = false;
+  while (!look()) {
+    const Instant now = lab_.now().monotonic;
+    if (now >= give_up && !was_interrupted) {
+      was_interrupted = true;
+      job->interrupt();
+      continue;
+    }
+    // An interrupted tool ends by itself, soon.
+    const Instant until = std::min(job->deadline(), was_interrupted ? never : give_up);
+    if (lab_.run_until(look, std::max(until - now, Duration{})) != WaitResult::paused) continue;
+    collect();
+    finished.error += Text{"the clock is paused, so this cannot go on. First: clock play\n",
+                           "시계가 멈춰 있어 더 나아갈 수 없습니다. 먼저: clock play\n"}
+                          .in(language_);
+    finished.status = exit_failure;
+    return finished;
+  }
+  collect();
+  finished.status = job->status();
+  return finished;
+}
+
+std::vector<ClusterChange> Shell::take_changes() {
+  std::vector<ClusterChange> changes = history_.since(changes_taken_);
+  changes_taken_ += changes.size();
+  return changes;
+}
+
+std::vector<std::string> Shell::completions(std::string_view line) {
+  const size_t begin = line.find_last_of(" \t") == std::string_view::npos ? 0 : line.find_last_of(" \t") + 1;
+  const std::string_view word = line.substr(begin);
+  std::set<std::string> words;
+  const auto offer = [&](std::string_view candidate) {
+    if (candidate.starts_with(word)) words.emplace(candidate);
+  };
+  if (begin == 0) {
+    for (const Verb* verb : all_verbs()) offer(verb->name);
+    for (const std::string_view tool : all_tools()) offer(tool);
+  } else {
+    for (const NodeStatus& node : lab_.view().nodes) offer(node.name);
+    const Verb* verb = find_verb(line.substr(0, line.find_first_of(" \t")));
+    if (verb != nullptr) offer_usage_words(*verb, offer);
+  }
+  return {words.begin(), words.end()};
+}
+
+}  // namespace brokerlab

@@ -1,0 +1,122 @@
+// The lab's command language: one line in, output and an exit status out. The terminal of the window, a
+// lesson's action, a scenario, a button and `brokerlab shell` run the same verbs (verbs/, one a file).
+//
+// A command may take lab time: `docker stop` waits for the controlled shutdown, a tool runs until it ends.
+// `start` gives a job that is looked at again whenever the lab has moved on (the window: once a frame);
+// `run` drives the lab until the job is done (scenarios, lessons without a window). grammar.md has the
+// language.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/result.h"
+#include "sim/observe/cluster_history.h"
+#include "sim/runtime/cluster.h"
+#include "sim/shell/text.h"
+#include "sim/shell/words.h"
+
+namespace brokerlab {
+
+/// Exit statuses as a POSIX shell has them.
+inline constexpr int exit_success = 0;
+inline constexpr int exit_failure = 1;
+inline constexpr int exit_usage = 2;
+inline constexpr int exit_no_such_command = 127;
+inline constexpr int exit_interrupted = 130;
+
+class Shell;
+
+/// One command that was started. Lives no longer than its shell.
+class Job {
+ public:
+  ~Job();
+  /// Looks at what has happened since. Never waits.
+  void poll();
+  bool done() const { return status_.has_value(); }
+  /// REQUIRES: done.
+  int status() const { return *status_; }
+  /// What it wrote since the last call, in order.
+  std::vector<OutputChunk> take_output();
+  /// Bytes for a tool that reads; ignored by a command that does not.
+  void standard_input(std::string_view bytes);
+  void end_standard_input();
+  /// Ctrl-C.
+  void interrupt();
+  /// When it wants to be looked at again although nothing has happened.
+  Instant deadline() const;
+
+  // ---- for the verbs --------------------------------------------------------------------------------------
+
+  Lab& lab() const;
+  Language language() const;
+  Shell& shell() const { return *shell_; }
+  /// The journal's event of this command: the cause of what it does.
+  EventRef cause() const { return cause_; }
+  void print(std::string_view text) { write({1, std::string(text)}); }
+  /// A line on standard error.
+  void complain(std::string_view line) { write({2, std::string(line) + "\n"}); }
+  void complain(const Text& line) { complain(line.in(language())); }
+  void write(OutputChunk chunk);
+
+ private:
+  friend class Shell;
+  struct Parts;
+  explicit Job(Shell* shell);
+  void begin(std::string_view line);
+  void finish(int status);
+
+  Shell* shell_;
+  std::unique_ptr<Parts> parts_;
+  EventRef cause_;
+  std::optional<int> status_;
+  std::vector<OutputChunk> output_;
+};
+
+struct Finished {
+  int status = 0;
+  std::string output;  ///< standard output
+  std::string error;   ///< standard error
+};
+
+/// One session of the language. Several may share a lab.
+class Shell {
+ public:
+  Shell(Lab& lab, Language language);
+  ~Shell();
+  Shell(const Shell&) = delete;
+  Shell& operator=(const Shell&) = delete;
+
+  std::unique_ptr<Job> start(std::string_view line);
+  /// Starts the line and lets the lab run until it has ended, for ten minutes of lab time at most; then it is
+  /// interrupted. Its standard input is empty. `meanwhile` is called whenever the lab has moved on.
+  Finished run(std::string_view line, const std::function<void()>& meanwhile = {});
+
+  Lab& lab() const { return lab_; }
+  Language language() const { return language_; }
+  void set_language(Language language) { language_ = language; }
+  /// $BOOTSTRAP, $BOOTSTRAP_SERVERS, $BROKER1 ... $CONTROLLER1 ...
+  const Variables& variables() const { return variables_; }
+  /// Position in the lab's ring of events where the last command that acted on the lab began.
+  uint64_t mark() const { return mark_; }
+  /// How the cluster changed since this was asked last, or since the shell was made.
+  std::vector<ClusterChange> take_changes();
+  /// Words that complete the last word of `line`: verbs, nodes, options. Sorted.
+  std::vector<std::string> completions(std::string_view line);
+
+ private:
+  friend class Job;
+  Lab& lab_;
+  Language language_;
+  Variables variables_;
+  uint64_t mark_ = 0;
+  ClusterHistory history_;
+  size_t changes_taken_ = 0;
+};
+
+}  // namespace brokerlab

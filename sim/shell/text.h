@@ -1,0 +1,36 @@
+// Texts in the learner's language. Every text that a person reads exists in English and in Korean.
+//
+// Output that mimics a tool (docker, kafka-topics) stays in that tool's own English.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sim/base/time.h"
+
+namespace brokerlab {
+
+enum class Language { english, korean };
+
+/// One text in both languages.
+struct Text {
+  std::string english;
+  std::string korean;
+  const std::string& in(Language language) const { return language == Language::korean ? korean : english; }
+};
+
+/// The language that LC_ALL, LC_MESSAGES or LANG name: Korean for `ko`, else English.
+Language language_of_environment();
+
+/// The Korean particle that follows `word`, from a pair such as "이/가", "을/를", "은/는", "과/와", "으로/로":
+/// the first when the word's last sound ends in a consonant. Digits are read as Korean numbers (kafka1이,
+/// kafka2가), Latin letters as the word is usually pronounced (topic이, orders가, ISR이).
+std::string_view korean_particle(std::string_view word, std::string_view pair);
+
+/// The word followed by its particle: `with_particle("kafka1", "이/가")` is "kafka1이".
+std::string with_particle(std::string_view word, std::string_view pair);
+
+/// A duration as a person reads it: "5 s", "0.94 s", "40 ms".
+std::string spoken(Duration duration);
+
+}  // namespace brokerlab

@@ -1,0 +1,29 @@
+// changes: how leaders, in-sync sets, epochs, living brokers and the controller changed, in order.
+#include "sim/shell/verbs/verb.h"
+
+namespace brokerlab {
+
+namespace {
+
+Started start_changes(const Words& words, Job& job) {
+  if (words.size() != 1) return refuse_usage(changes_verb(), job);
+  job.print(describe(job.shell().take_changes()));
+  return exit_success;
+}
+
+}  // namespace
+
+const Verb& changes_verb() {
+  static const Verb verb{
+      "changes",
+      "changes",
+      {"list what changed in the cluster since it was asked last",
+       "지난번에 물은 뒤로 클러스터에서 바뀐 것을 나열합니다"},
+      {"Leaders, epochs and in-sync sets of partitions, brokers alive, the quorum's leader, in their order.",
+       "파티션의 리더와 에포크와 ISR, 살아 있는 브로커, 쿼럼의 리더를 일어난 순서로 보여 줍니다."},
+      false,
+      start_changes};
+  return verb;
+}
+
+}  // namespace brokerlab

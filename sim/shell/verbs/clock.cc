@@ -1,0 +1,70 @@
+// clock: the lab's time, its speed, pause, play and step.
+#include <fmt/format.h>
+
+#include "sim/shell/verbs/verb.h"
+
+namespace brokerlab {
+
+namespace {
+
+std::string clock_line(const ClockView& clock) {
+  const int64_t ms = clock.now.monotonic.milliseconds();
+  return fmt::format("{}.{:03} s  {}  {}\n", ms / 1000, ms % 1000, clock.speed.to_string(),
+                     clock.is_paused ? "paused" : "running");
+}
+
+Started start_clock(const Words& words, Job& job) {
+  Words rest(words.begin() + 1, words.end());
+  const bool force = std::erase(rest, "--force") > 0;
+  Lab& lab = job.lab();
+  Status status;
+  if (rest.size() == 2 && rest[0] == "speed") {
+    const Result<Speed> speed = Speed::parse(rest[1]);
+    if (!speed.ok()) {
+      job.complain(speed.status().message);
+      return exit_usage;
+    }
+    status = lab.set_speed(*speed, force);
+  } else if (rest.size() == 1 && rest[0] == "pause") {
+    status = lab.pause_clock(force);
+  } else if (rest.size() == 1 && rest[0] == "play") {
+    lab.resume_clock();
+  } else if (rest.size() == 1 && rest[0] == "step") {
+    if (!lab.view().clock.is_paused) {
+      job.complain(
+          Text{"step needs a paused clock: clock pause", "한 단계씩 가려면 먼저 멈추세요: clock pause"});
+      return exit_failure;
+    }
+    lab.step();
+  } else if (!rest.empty()) {
+    return refuse_usage(clock_verb(), job);
+  }
+  if (!status.ok()) {
+    job.complain(status.message);
+    return exit_failure;
+  }
+  job.print(clock_line(lab.view().clock));
+  return exit_success;
+}
+
+}  // namespace
+
+const Verb& clock_verb() {
+  static const Verb verb{
+      "clock",
+      "clock\n"
+      "clock speed 0.01..100 [--force]\n"
+      "clock pause|play|step",
+      {"show, pause, step and scale the lab's time",
+       "실험실 시간을 보고, 멈추고, 한 단계씩 보내고, 늘리고 줄입니다"},
+      {"While a client from outside is connected the speed stays at 1x, because its own timeouts do not\n"
+       "scale; --force overrides. `step` goes on to the next message that is delivered.",
+       "밖에서 온 클라이언트가 연결되어 있으면 속도는 1x로 유지됩니다. 그쪽의 시간 제한은 함께 늘어나지 "
+       "않기\n"
+       "때문입니다. --force로 바꿀 수 있습니다. `step`은 다음 메시지가 도착할 때까지 갑니다."},
+      true,
+      start_clock};
+  return verb;
+}
+
+}  // namespace brokerlab

@@ -1,0 +1,69 @@
+// The options of a command-line tool, declared once: parsed as Kafka's tools parse them (joptsimple without
+// abbreviations), and listed in the usage text.
+//
+// `--name value` and `--name=value` are the same; a required argument takes the next word whatever it is
+// (`--partitions -1`), an optional one only when it does not begin with a dash; words that belong to no option
+// are kept apart, as most of Kafka's tools ignore them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/result.h"
+
+namespace brokerlab {
+
+struct OptionSpec {
+  enum class Argument : uint8_t { none, required, optional };
+  enum class Support : uint8_t {
+    here,
+    accepted,  ///< tunes what the lab's client does not have: taken and without effect
+    later,     ///< a later part of brokerlab: using it is refused
+  };
+
+  std::string_view name;
+  Argument argument = Argument::none;
+  std::string_view argument_name;  ///< "String: topic", as the usage text shows it
+  std::string_view help;
+  Support support = Support::here;
+};
+
+class ParsedOptions {
+ public:
+  bool has(std::string_view name) const { return values_.contains(name); }
+  /// The argument; empty when the option is absent or has none.
+  std::string value(std::string_view name, std::string_view otherwise = {}) const;
+  /// Arguments of an option that may be repeated, in order.
+  std::vector<std::string> values(std::string_view name) const;
+  /// `invalid` in joptsimple's words when it is given and no number of the type.
+  Result<int64_t> number(std::string_view name, int64_t otherwise) const;
+  Result<int32_t> integer(std::string_view name, int32_t otherwise) const;
+  const std::vector<std::string>& words() const { return words_; }
+  /// The first given option that comes with a later part of brokerlab; empty when there is none.
+  std::string_view first_of_later(std::span<const OptionSpec> specs) const;
+
+ private:
+  friend Result<ParsedOptions> parse_options(std::span<const OptionSpec> specs,
+                                             const std::vector<std::string>& arguments);
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  std::vector<std::string> words_;
+};
+
+/// `invalid` in joptsimple's words: "nosuchflag is not a recognized option".
+Result<ParsedOptions> parse_options(std::span<const OptionSpec> specs,
+                                    const std::vector<std::string>& arguments);
+
+/// The table of options that the tools print after a mistake, in two columns of 80 characters.
+std::string usage_text(std::span<const OptionSpec> specs);
+
+/// "key=value" of --property and its like; an argument without "=" has an empty value, as in Kafka's tools.
+std::map<std::string, std::string> parse_properties(const std::vector<std::string>& arguments);
+/// A Java properties file: key=value or key:value lines, # and ! comments. Without line continuations and
+/// escapes.
+std::map<std::string, std::string> parse_properties_file(std::string_view text);
+
+}  // namespace brokerlab

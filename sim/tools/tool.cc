@@ -1,0 +1,51 @@
+#include "sim/tools/tool.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "sim/base/assert.h"
+#include "sim/tools/kafka_topics.h"
+
+namespace brokerlab {
+
+namespace {
+
+struct Tool {
+  ToolHelp help;
+  bool reads_standard_input;
+  std::unique_ptr<Node> (*make)(const Boot&, const std::vector<std::string>&, const ToolEnvironment&);
+};
+
+/// In the order of `names`.
+constexpr Tool tools[] = {
+    {{"create, list, describe, change and delete topics", "토픽 생성, 목록, 상세 조회, 변경, 삭제"},
+     false,
+     make_kafka_topics},
+};
+constexpr std::string_view names[] = {"kafka-topics"};
+static_assert(std::size(tools) == std::size(names));
+
+const Tool& tool_named(std::string_view name) {
+  BROKERLAB_ASSERT_THAT(is_tool(name), std::string(name));
+  return tools[std::find(std::begin(names), std::end(names), name) - std::begin(names)];
+}
+
+}  // namespace
+
+std::span<const std::string_view> all_tools() { return names; }
+
+bool is_tool(std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+ToolHelp tool_help(std::string_view name) { return tool_named(name).help; }
+
+bool reads_standard_input(std::string_view name) { return tool_named(name).reads_standard_input; }
+
+std::unique_ptr<Node> make_tool(const Boot& boot, std::string_view name,
+                                const std::vector<std::string>& arguments,
+                                const ToolEnvironment& environment) {
+  return tool_named(name).make(boot, arguments, environment);
+}
+
+}  // namespace brokerlab
