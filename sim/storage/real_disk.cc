@@ -417,15 +417,38 @@ std::vector<std::string> RealDisk::list(std::string_view path) {
   return children;
 }
 
-Status RealDisk::sync(FileId id) {
+RealDisk::Sync RealDisk::prepare_sync(FileId id) {
+  Sync sync;
   OpenFile* file = find_open(id);
-  if (file == nullptr) return not_open();
-  if (!make_durable(file->descriptor->fd())) return failure(file->path);
-  if (!file->is_new) return {};
+  if (file == nullptr) {
+    sync.refused_ = not_open();
+    return sync;
+  }
+  sync.path_ = file->path;
+  sync.descriptors_.push_back(file->descriptor);
+  if (!file->is_new) return sync;
   Result<std::vector<std::string>> names = split_path(file->path);
-  if (!names) return names.status();
-  if (Status synced = sync_folders(std::span(*names).first(names->size() - 1)); !synced) return synced;
+  if (!names) {
+    sync.refused_ = names.status();
+    return sync;
+  }
+  for (size_t depth = names->size(); depth-- > 0;) {
+    Result<Descriptor> folder = open_folder(std::span(*names).first(depth), false);
+    if (!folder) {
+      sync.refused_ = folder.status();
+      return sync;
+    }
+    sync.descriptors_.push_back(std::make_shared<const Descriptor>(std::move(*folder)));
+  }
   file->is_new = false;
+  return sync;
+}
+
+Status RealDisk::Sync::run() const {
+  if (!refused_) return refused_;
+  for (const std::shared_ptr<const Descriptor>& descriptor : descriptors_) {
+    if (!make_durable(descriptor->fd())) return failure(path_);
+  }
   return {};
 }
 

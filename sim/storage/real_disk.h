@@ -46,9 +46,11 @@ class RealDisk final : public Disk {
   bool exists(std::string_view path) override;
   std::vector<std::string> list(std::string_view folder) override;
 
-  /// Driver: carries out a flush effect (fsync; of the folders above too when the file is new). `not_found` when
-  /// the node closed the file meanwhile.
-  Status sync(FileId file);
+  /// A flush effect that is to be carried out (fsync; of the folders above too when the file is new): a value
+  /// that may run on any thread, whatever the disk does meanwhile.
+  class Sync;
+  /// Driver: `not_found` comes out of it when the node closed the file meanwhile.
+  Sync prepare_sync(FileId file);
   /// Driver: the node has ended; its file ids end with it.
   void close_all() { open_.clear(); }
   /// Driver: the file to send a slice from; valid as long as the slice. REQUIRES: a slice of a RealDisk.
@@ -72,6 +74,17 @@ class RealDisk final : public Disk {
   std::unique_ptr<const Descriptor> lock_;
   std::map<FileId, OpenFile> open_;
   uint32_t next_id_ = 1;
+};
+
+class RealDisk::Sync {
+ public:
+  Status run() const;
+
+ private:
+  friend class RealDisk;
+  Status refused_;  ///< why there is nothing to run
+  std::string path_;
+  std::vector<std::shared_ptr<const Descriptor>> descriptors_;  ///< the file, then its folders upwards
 };
 
 }  // namespace brokerlab
