@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/network/name_table.h"
+#include "sim/runtime/live.h"
 #include "sim/runtime/sandbox.h"
 
 namespace brokerlab {
@@ -95,7 +96,10 @@ Status Lab::nothing_to_heal() {
 }
 
 Result<std::unique_ptr<Lab>> make_lab(ClusterSpec spec) {
-  return std::unique_ptr<Lab>(std::make_unique<Sandbox>(std::move(spec)));
+  if (spec.driver == Driver::sandbox) return std::unique_ptr<Lab>(std::make_unique<Sandbox>(std::move(spec)));
+  Result<std::unique_ptr<Live>> live = Live::make(std::move(spec));
+  if (!live) return live.status();
+  return std::unique_ptr<Lab>(std::move(live).value());
 }
 
 }  // namespace brokerlab

@@ -1,0 +1,450 @@
+#include "sim/runtime/live.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "sim/runtime/live_environment.h"
+#include "sim/runtime/live_node.h"
+
+namespace brokerlab {
+
+using RealMilliseconds = std::chrono::milliseconds;
+
+namespace {
+
+/// Events that the ring keeps.
+constexpr size_t ring_capacity = 20'000;
+/// How long nodes have to end when the lab closes: the whole program ends within a second.
+constexpr RealMilliseconds close_grace{700};
+/// A condition is looked at no more often than this, however much happens.
+constexpr RealMilliseconds between_looks{2};
+
+/// A private folder for a lab without `--data`; removed at the end.
+class TemporaryFolder {
+ public:
+  static Result<TemporaryFolder> make() {
+    std::error_code error;
+    std::string pattern = (std::filesystem::temp_directory_path(error) / "brokerlab-XXXXXX").string();
+    if (error || ::mkdtemp(pattern.data()) == nullptr) {
+      return Status::error(StatusCode::io_error, "no temporary folder can be made; give one with --data");
+    }
+    return TemporaryFolder(std::move(pattern));
+  }
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+}  // namespace
+
+class Live::State {
+ public:
+  explicit State(ClusterSpec spec) : environment_(std::move(spec)) {
+    environment_.journal.subscribe(&ring_);
+    environment_.journal.subscribe(&output_);
+    environment_.outside_clients_changed = [this](int change) { outside_clients_changed(change); };
+  }
+
+  struct Member {
+    std::unique_ptr<LiveMember> data;
+    std::unique_ptr<LiveNode> node;  ///< the current or last incarnation; null before the first
+    bool is_alive() const { return node != nullptr && !node->has_ended(); }
+    const std::string& name() const { return data->runner.spec().name; }
+  };
+
+  // ---- all of these under `operations_mutex_` -------------------------------------------------------------
+  // Who changes the table of members locks `mutex_` besides, for that moment only; readers need no other.
+
+  Member* find(NodeId node) {
+    const auto found = members_.find(node);
+    return found == members_.end() ? nullptr : &found->second;
+  }
+
+  bool has_name(const std::string& name) const {
+    return std::any_of(members_.begin(), members_.end(), [&](const auto& entry) {
+      return NameTable::canonical(entry.second.name()) == NameTable::canonical(name);
+    });
+  }
+
+  Result<NodeId> add_member(NodeSpec spec, bool is_transient) {
+    const NodeId id{next_node_};
+    std::vector<ReservedPort> ports;
+    for (ListenerSpec& listener : spec.listeners) {
+      Result<ReservedPort> port = ReservedPort::reserve(listener.port);
+      if (!port) return port.status();
+      listener.port = port->port();
+      ports.push_back(std::move(*port));
+    }
+    const std::string name = spec.name;
+    const std::vector<ListenerSpec> listeners = spec.listeners;
+    auto data = std::make_unique<LiveMember>(id, std::move(spec), &environment_.journal);
+    data->ports = std::move(ports);
+    data->is_transient = is_transient;
+    if (is_transient) {
+      data->disk.memory = std::make_unique<SimulatedDisk>();
+      output_.watch(id);
+    } else {
+      Result<std::unique_ptr<RealDisk>> disk = RealDisk::open(folder_ + "/" + name);
+      if (!disk) return disk.status();
+      data->disk.real = std::move(disk).value();
+    }
+    for (const ListenerSpec& listener : listeners) {
+      environment_.network.add_name(name, id, listener.name, listener.port);
+    }
+    ++next_node_;
+    const std::lock_guard lock(mutex_);
+    members_[id].data = std::move(data);
+    return id;
+  }
+
+  Status start_member(Member& member, EventRef cause) {
+    forget_incarnation(member);
+    Result<std::unique_ptr<LiveNode>> node = LiveNode::start(environment_, *member.data, cause);
+    if (!node) return node.status();
+    const std::lock_guard lock(mutex_);
+    member.node = std::move(node).value();
+    return {};
+  }
+
+  /// Joins its thread; kills it when it still runs.
+  void forget_incarnation(Member& member) {
+    std::unique_ptr<LiveNode> node;
+    {
+      const std::lock_guard lock(mutex_);
+      node = std::move(member.node);
+    }
+  }
+
+  Status prepare() {
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of a call, not the end of the program
+    ClusterSpec& spec = environment_.cluster;
+    folder_ = spec.data_folder;
+    if (folder_.empty()) {
+      Result<TemporaryFolder> folder = TemporaryFolder::make();
+      if (!folder) return folder.status();
+      temporary_folder_.emplace(std::move(*folder));
+      folder_ = temporary_folder_->path();
+    }
+    for (NodeSpec& node : spec.nodes) {
+      Result<NodeId> id = add_member(node, false);
+      if (!id) return id.status();
+      node.listeners = find(*id)->data->runner.spec().listeners;
+    }
+    for (auto& [id, member] : members_) {
+      if (Status started = start_member(member, {}); !started) return started;
+    }
+    return {};
+  }
+
+  EventRef emit(EventPayload payload, EventRef cause) {
+    const std::lock_guard lock(lab_events_mutex_);
+    Event event;
+    event.ref = {lab_node, next_lab_sequence_++};
+    event.cause = cause;
+    event.at = environment_.clock.now().monotonic;
+    event.payload = std::move(payload);
+    const EventRef ref = event.ref;
+    environment_.journal.append({&event, 1});
+    return ref;
+  }
+
+  // ---- clock, and the clients that hold it ----------------------------------------------------------------
+
+  /// Their own timeouts do not scale, so lab time runs as fast as theirs while they are here.
+  void outside_clients_changed(int change) {
+    {
+      const std::lock_guard lock(clock_mutex_);
+      outside_connections_ += change;
+      if (change > 0 && outside_connections_ == 1 && !is_forced_) {
+        wanted_speed_ = environment_.clock.speed();
+        environment_.clock.set_speed({});
+        environment_.clock.resume();
+      } else if (outside_connections_ == 0) {
+        if (!is_forced_) environment_.clock.set_speed(wanted_speed_);
+        is_forced_ = false;
+      }
+    }
+    clock_changed();
+  }
+
+  Status check_clock_is_free(bool force) {  // under clock_mutex_
+    if (outside_connections_ == 0 || force) return {};
+    return Status::error(StatusCode::unavailable,
+                         fmt::format("{} connection{} from outside the lab: the clock is held at 1x, because "
+                                     "their time-outs do not scale (--force does it all the same)",
+                                     outside_connections_, outside_connections_ == 1 ? "" : "s"));
+  }
+
+  void clock_changed() {
+    environment_.poke_all();
+    environment_.changed.notify();
+  }
+
+  LiveEnvironment environment_;
+  JournalRing ring_{ring_capacity};
+  OutputCollector output_;
+  std::string folder_;
+  std::optional<TemporaryFolder> temporary_folder_;
+
+  std::mutex lab_events_mutex_;
+  uint64_t next_lab_sequence_ = 1;
+
+  std::mutex clock_mutex_;
+  int outside_connections_ = 0;
+  bool is_forced_ = false;
+  Speed wanted_speed_;  ///< to return to when the last client from outside has left
+
+  std::mutex operations_mutex_;
+  std::mutex mutex_;
+  std::map<NodeId, Member> members_;
+  uint32_t next_node_ = 1;
+};
+
+Result<std::unique_ptr<Live>> Live::make(ClusterSpec spec) {
+  auto state = std::make_unique<State>(std::move(spec));
+  if (Status prepared = state->prepare(); !prepared) return prepared;
+  return std::unique_ptr<Live>(new Live(std::move(state)));
+}
+
+Live::Live(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Live::~Live() { close(); }
+
+Result<NodeId> Live::add(NodeSpec spec, EventRef cause) {
+  const std::lock_guard lock(state_->operations_mutex_);
+  if (state_->has_name(spec.name)) return node_exists(spec.name);
+  Result<NodeId> node = state_->add_member(std::move(spec), true);
+  if (!node) return node;
+  if (Status started = state_->start_member(*state_->find(*node), cause); !started) return started;
+  return node;
+}
+
+Status Live::remove(NodeId node, EventRef cause) {
+  const std::lock_guard lock(state_->operations_mutex_);
+  State::Member* member = state_->find(node);
+  if (member == nullptr || !member->data->is_transient) return no_such_node(node);
+  if (member->node) member->node->kill(cause);
+  state_->environment_.network.remove_names(node);
+  state_->output_.forget(node);
+  state_->forget_incarnation(*member);
+  const std::lock_guard table_lock(state_->mutex_);
+  state_->members_.erase(node);
+  return {};
+}
+
+Status Live::start(NodeId node, EventRef cause) {
+  const std::lock_guard lock(state_->operations_mutex_);
+  State::Member* member = state_->find(node);
+  if (member == nullptr) return no_such_node(node);
+  if (member->is_alive()) return already_runs(member->name());
+  return state_->start_member(*member, cause);
+}
+
+Status Live::stop(NodeId node, EventRef cause) { return command(node, {"stop", {}}, cause); }
+
+Status Live::kill(NodeId node, EventRef cause) {
+  const std::lock_guard lock(state_->operations_mutex_);
+  State::Member* member = state_->find(node);
+  if (member == nullptr) return no_such_node(node);
+  if (!member->is_alive()) return does_not_run(member->name());
+  member->node->kill(cause);
+  return {};
+}
+
+Status Live::pause(NodeId node, EventRef cause) {
+  const std::lock_guard lock(state_->operations_mutex_);
+  State::Member* member = state_->find(node);
+  if (member == nullptr) return no_such_node(node);
+  if (!member->is_alive()) return does_not_run(member->name());
+  if (member->data->board.read().state == NodeState::paused) return already_paused(member->name());
+  member->node->pause(cause);
+  return {};
+}
+
+Status Live::resume(NodeId node, EventRef cause) {
+  const std::lock_guard lock(state_->operations_mutex_);
+  State::Member* member = state_->find(node);
+  if (member == nullptr) return no_such_node(node);
+  if (!member->is_alive() || member->data->board.read().state != NodeState::paused) {
+    return is_not_paused(member->name());
+  }
+  member->node->resume(cause);
+  return {};
+}
+
+Status Live::command(NodeId node, input::Command command, EventRef cause) {
+  const std::lock_guard lock(state_->operations_mutex_);
+  State::Member* member = state_->find(node);
+  if (member == nullptr) return no_such_node(node);
+  if (!member->is_alive()) return does_not_run(member->name());
+  member->node->give(std::move(command), cause);
+  return {};
+}
+
+Status Live::standard_input(NodeId node, input::StandardInput input) {
+  const std::lock_guard lock(state_->operations_mutex_);
+  State::Member* member = state_->find(node);
+  if (member == nullptr) return no_such_node(node);
+  if (!member->is_alive()) return does_not_run(member->name());
+  member->node->give(std::move(input), {});
+  return {};
+}
+
+std::vector<OutputChunk> Live::take_output(NodeId node) { return state_->output_.take(node); }
+
+Status Live::set_fault(const Fault& fault, EventRef cause) {
+  Result<PlacedFault> placed = place(fault);
+  if (!placed) return placed.status();
+  state_->emit(event::FaultSet{placed->fault.to_string()}, cause);
+  state_->environment_.network.set_fault(placed->fault, placed->from, placed->to, now().monotonic);
+  state_->environment_.poke_all();
+  return {};
+}
+
+Status Live::heal(std::string_view from, std::string_view to, EventRef cause) {
+  Result<NodePair> nodes = find_pair(from, to);
+  if (!nodes) return nodes.status();
+  const std::vector<Fault> healed =
+      state_->environment_.network.heal(from.empty(), nodes->from, nodes->to, now().monotonic);
+  for (const Fault& fault : healed) state_->emit(event::FaultHealed{fault.to_string()}, cause);
+  state_->environment_.poke_all();
+  return healed.empty() ? nothing_to_heal() : Status{};
+}
+
+Status Live::reset_connections(std::string_view from, std::string_view to, EventRef cause) {
+  Result<NodePair> nodes = find_pair(from, to);
+  if (!nodes) return nodes.status();
+  const std::lock_guard lock(state_->operations_mutex_);
+  for (auto& [id, member] : state_->members_) {
+    if (!member.is_alive()) continue;
+    const bool is_one = nodes->to == no_node || id == nodes->from || id == nodes->to;
+    if (!is_one) continue;
+    NodeId peer = id == nodes->from ? nodes->to : nodes->from;
+    member.node->reset_connections(peer, cause);
+  }
+  return {};
+}
+
+Status Live::set_speed(Speed speed, bool force) {
+  {
+    const std::lock_guard lock(state_->clock_mutex_);
+    if (Status free = state_->check_clock_is_free(force); !free) return free;
+    state_->is_forced_ = force && state_->outside_connections_ > 0;
+    state_->environment_.clock.set_speed(speed);
+  }
+  state_->clock_changed();
+  return {};
+}
+
+Status Live::pause_clock(bool force) {
+  {
+    const std::lock_guard lock(state_->clock_mutex_);
+    if (Status free = state_->check_clock_is_free(force); !free) return free;
+    state_->is_forced_ = force && state_->outside_connections_ > 0;
+    state_->environment_.clock.pause();
+  }
+  state_->clock_changed();
+  return {};
+}
+
+void Live::resume_clock() {
+  state_->environment_.clock.resume();
+  state_->clock_changed();
+}
+
+void Live::step() {
+  state_->environment_.clock.step();
+  state_->clock_changed();
+}
+
+void Live::advance(Duration) {}
+
+WaitResult Live::run_until(const std::function<bool()>& done, Duration limit) {
+  LiveEnvironment& environment = state_->environment_;
+  const Instant until = now().monotonic + limit;
+  while (true) {
+    const uint64_t seen = environment.changed.version();
+    if (done()) return WaitResult::reached;
+    if (environment.clock.is_paused()) return WaitResult::paused;
+    if (now().monotonic >= until) return WaitResult::limit;
+    const RealInstant looked{LiveClock::real_now().nanoseconds};
+    environment.changed.wait(seen, environment.clock.real_time_of(until));
+    const int64_t early = looked.nanoseconds + std::chrono::nanoseconds(between_looks).count() -
+                          LiveClock::real_now().nanoseconds;
+    if (early > 0) std::this_thread::sleep_for(std::chrono::nanoseconds(early));
+  }
+}
+
+WaitResult Live::run_for(Duration duration) {
+  return run_until([] { return false; }, duration);
+}
+
+void Live::wake() { state_->environment_.changed.notify(); }
+Now Live::now() const { return state_->environment_.clock.now(); }
+
+LabView Live::view() {
+  LabView view;
+  LiveEnvironment& environment = state_->environment_;
+  view.driver = Driver::live;
+  view.seed = environment.cluster.seed;
+  view.faults = environment.network.faults();
+  {
+    const std::lock_guard lock(state_->clock_mutex_);
+    view.clock.now = environment.clock.now();
+    view.clock.speed = environment.clock.speed();
+    view.clock.is_paused = environment.clock.is_paused();
+    view.clock.outside_connections = state_->outside_connections_;
+    view.clock.is_forced = state_->is_forced_;
+  }
+  const std::lock_guard lock(state_->mutex_);
+  for (const auto& [id, member] : state_->members_) {
+    if (member.node) member.node->want_snapshot();
+    const NodeStatusBoard::Content content = member.data->board.read();
+    view.nodes.push_back({id, member.name(), member.data->runner.spec().listeners, member.data->is_transient,
+                          content.state, content.incarnation, content.exit_status, content.snapshot});
+  }
+  return view;
+}
+
+Journal& Live::journal() { return state_->environment_.journal; }
+const JournalRing& Live::ring() const { return state_->ring_; }
+EventRef Live::record_command(std::string text) {
+  return state_->emit(event::CommandGiven{std::move(text)}, {});
+}
+const ClusterSpec& Live::spec() const { return state_->environment_.cluster; }
+
+void Live::close() {
+  const std::lock_guard lock(state_->operations_mutex_);
+  const auto limit = std::chrono::steady_clock::now() + close_grace;
+  for (auto& [id, member] : state_->members_) {
+    if (!member.is_alive()) continue;
+    member.node->give(input::Command{"close", {}}, {});
+    member.node->resume({});
+  }
+  for (auto& [id, member] : state_->members_) {
+    if (!member.node) continue;
+    const auto left = std::chrono::duration_cast<RealMilliseconds>(limit - std::chrono::steady_clock::now());
+    member.node->wait_for_end(std::max(left, RealMilliseconds(0)));
+    state_->forget_incarnation(member);
+  }
+}
+
+}  // namespace brokerlab

@@ -1,0 +1,105 @@
+#include "sim/runtime/live_network.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace brokerlab {
+
+void LiveNetwork::add_name(std::string_view node_name, NodeId node, std::string_view listener,
+                           uint16_t port) {
+  const std::lock_guard lock(mutex_);
+  names_.add(node_name, node, listener, port);
+}
+
+void LiveNetwork::remove_names(NodeId node) {
+  const std::lock_guard lock(mutex_);
+  names_.remove(node);
+}
+
+std::optional<NameTable::Entry> LiveNetwork::resolve(const Address& address) const {
+  const std::lock_guard lock(mutex_);
+  return names_.resolve(address);
+}
+
+bool LiveNetwork::is_local(std::string_view host) const {
+  const std::lock_guard lock(mutex_);
+  return names_.is_local(host);
+}
+
+std::shared_ptr<LabConnection> LiveNetwork::make_connection(NodeId opener, NodeId acceptor) {
+  auto connection = std::make_shared<LabConnection>();
+  connection->nodes = {opener, acceptor};
+  const std::lock_guard lock(mutex_);
+  std::erase_if(connections_, [](const auto& known) { return known.expired(); });
+  connections_.push_back(connection);
+  return connection;
+}
+
+void LiveNetwork::expect(uint16_t local_port, std::shared_ptr<LabConnection> connection) {
+  const std::lock_guard lock(mutex_);
+  expected_[local_port] = std::move(connection);
+}
+
+std::shared_ptr<LabConnection> LiveNetwork::accepted(uint16_t peer_port) {
+  const std::lock_guard lock(mutex_);
+  const auto found = expected_.find(peer_port);
+  if (found == expected_.end()) return nullptr;
+  std::shared_ptr<LabConnection> connection = std::move(found->second);
+  expected_.erase(found);
+  return connection;
+}
+
+void LiveNetwork::forget(uint16_t local_port) {
+  const std::lock_guard lock(mutex_);
+  expected_.erase(local_port);
+}
+
+bool LiveNetwork::is_cut(NodeId from, NodeId to) const {
+  if (!has_faults_) return false;
+  const std::lock_guard lock(mutex_);
+  return links_.is_cut(from, to);
+}
+
+Duration LiveNetwork::draw_latency(NodeId from, NodeId to) {
+  if (!has_faults_ && !has_latency_) return {};
+  const std::lock_guard lock(mutex_);
+  return links_.draw_latency(from, to);
+}
+
+std::vector<Fault> LiveNetwork::faults() const {
+  const std::lock_guard lock(mutex_);
+  return links_.faults();
+}
+
+void LiveNetwork::set_fault(Fault fault, NodeId from, NodeId to, Instant now) {
+  const std::lock_guard lock(mutex_);
+  links_.set(std::move(fault), from, to);
+  has_faults_ = true;
+  hold_or_release(now);
+}
+
+std::vector<Fault> LiveNetwork::heal(bool all, NodeId from, NodeId to, Instant now) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Fault> healed = all ? links_.heal() : links_.heal(from, to);
+  has_faults_ = !links_.faults().empty();
+  hold_or_release(now);
+  return healed;
+}
+
+void LiveNetwork::hold_or_release(Instant now) {
+  for (const std::weak_ptr<LabConnection>& known : connections_) {
+    const std::shared_ptr<LabConnection> connection = known.lock();
+    if (connection == nullptr) continue;
+    const std::lock_guard lock(connection->mutex);
+    for (const int side : {0, 1}) {
+      const NodeId from = connection->nodes[side];
+      const NodeId to = connection->nodes[1 - side];
+      Pipe& pipe = connection->pipes[side];
+      const bool is_cut = links_.is_cut(from, to);
+      if (is_cut && !pipe.empty()) pipe.hold(now);
+      if (!is_cut && pipe.held_since()) pipe.release(now, links_.draw_latency(from, to));
+    }
+  }
+}
+
+}  // namespace brokerlab

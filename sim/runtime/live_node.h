@@ -1,0 +1,111 @@
+// One incarnation of a node in the live lab: its thread, its sockets, its timers.
+//
+// The thread sleeps in one io_context and wakes for sockets, for its next timer, and for what other threads
+// post. Timers that are due wait until everything that has arrived on any connection was handed over.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "sim/base/node.h"
+#include "sim/runtime/cluster.h"
+#include "sim/runtime/live_environment.h"
+#include "sim/runtime/node_runner.h"
+#include "sim/storage/real_disk.h"
+#include "sim/storage/simulated_disk.h"
+
+namespace brokerlab {
+
+/// A node's disk: a folder, or memory for nodes that keep nothing.
+struct NodeDisk {
+  std::unique_ptr<RealDisk> real;
+  std::unique_ptr<SimulatedDisk> memory;
+  Disk* get() const { return real ? static_cast<Disk*>(real.get()) : memory.get(); }
+  void close_all() { real ? real->close_all() : memory->close_all(); }
+};
+
+/// A port of 127.0.0.1 that belongs to a listener for the life of the lab: bound all the time, so that no other
+/// program and no outgoing connection can take it while the node is down; listening while it runs.
+class ReservedPort {
+ public:
+  /// Port 0 takes a free one.
+  static Result<ReservedPort> reserve(uint16_t port);
+  ReservedPort(ReservedPort&& other) noexcept;
+  ReservedPort& operator=(ReservedPort&&) = delete;
+  ~ReservedPort();
+  uint16_t port() const { return port_; }
+  /// The listening socket, for the caller to own; reserve again when it is closed.
+  Result<int> listen();
+  Status reserve_again();
+
+ private:
+  ReservedPort(int socket, uint16_t port) : socket_(socket), port_(port) {}
+  int socket_;
+  uint16_t port_;
+};
+
+/// How a node is, for readers on other threads.
+class NodeStatusBoard {
+ public:
+  struct Content {
+    NodeState state = NodeState::starting;
+    uint32_t incarnation = 0;
+    int exit_status = 0;
+    std::shared_ptr<const NodeSnapshot> snapshot;
+  };
+  Content read() const;
+  template <class Change>
+  void change(Change change) {
+    const std::lock_guard lock(mutex_);
+    change(content_);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Content content_;
+};
+
+/// What outlives the incarnations of a node. While one runs, its thread owns `runner`, `disk` and `ports`.
+struct LiveMember {
+  LiveMember(NodeId id, NodeSpec spec, Journal* journal) : runner(id, std::move(spec), journal) {}
+  NodeRunner runner;
+  NodeDisk disk;
+  std::vector<ReservedPort> ports;  ///< of the listeners, in their order
+  bool is_transient = false;
+  NodeStatusBoard board;
+};
+
+class LiveNode {
+ public:
+  /// Listens and starts the thread. `member` must outlive this.
+  static Result<std::unique_ptr<LiveNode>> start(LiveEnvironment& environment, LiveMember& member,
+                                                 EventRef cause);
+  /// Kills the node if it has not ended, and joins its thread.
+  ~LiveNode();
+
+  // From any thread:
+  bool has_ended() const;
+  void give(Input input, EventRef cause);
+  /// Returns when the thread stands still.
+  void pause(EventRef cause);
+  void resume(EventRef cause);
+  /// Returns when the node is gone.
+  void kill(EventRef cause);
+  /// Breaks the connections to `peer`, or all to other nodes with `no_node`.
+  void reset_connections(NodeId peer, EventRef cause);
+  void poke();
+  /// Asks for a new snapshot on the board.
+  void want_snapshot();
+  /// Returns when the thread has ended, `limit` of real time later at the latest.
+  bool wait_for_end(std::chrono::milliseconds limit);
+
+ private:
+  class Thread;
+  explicit LiveNode(std::unique_ptr<Thread> thread);
+  std::unique_ptr<Thread> thread_;
+};
+
+}  // namespace brokerlab
