@@ -22,13 +22,13 @@ Result<Bytes> BatchScanner::bytes_at(uint64_t position, uint64_t length, uint64_
   return buffer_.subview(skip, std::min<uint64_t>(length, buffer_.size() - skip));
 }
 
-Result<std::optional<BatchHeader>> BatchScanner::next() {
-  if (end_ - next_ < BatchHeader::bytes) return std::optional<BatchHeader>();
+Result<std::optional<kafka::RecordBatchHeader>> BatchScanner::next() {
+  if (end_ - next_ < kafka::RecordBatchHeader::bytes) return std::optional<kafka::RecordBatchHeader>();
   Result<Bytes> bytes =
-      bytes_at(next_, BatchHeader::bytes, buffer_.empty() ? first_read_bytes : next_read_bytes);
+      bytes_at(next_, kafka::RecordBatchHeader::bytes, buffer_.empty() ? first_read_bytes : next_read_bytes);
   if (!bytes) return bytes.status();
-  std::optional<BatchHeader> header = parse_batch_header(bytes->span());
-  if (!header || header->size() > end_ - next_) return std::optional<BatchHeader>();
+  std::optional<kafka::RecordBatchHeader> header = kafka::parse_batch_header(bytes->span());
+  if (!header || header->size() > end_ - next_) return std::optional<kafka::RecordBatchHeader>();
   position_ = next_;
   size_ = header->size();
   next_ += size_;

@@ -9,8 +9,8 @@
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/base/result.h"
-#include "sim/storage/batch_header.h"
 #include "sim/storage/disk.h"
+#include "sim/wire/kafka/record_batch.h"
 
 namespace brokerlab {
 
@@ -21,7 +21,7 @@ class BatchScanner {
       : disk_(disk), file_(file), next_(position), end_(end) {}
 
   /// The next batch. Empty at the end, and where there is no whole batch with a possible header.
-  Result<std::optional<BatchHeader>> next();
+  Result<std::optional<kafka::RecordBatchHeader>> next();
   /// Where the batch begins that `next` gave last.
   uint64_t position() const { return position_; }
   /// All of its bytes.

@@ -10,8 +10,6 @@
 namespace brokerlab {
 namespace {
 
-using Json = nlohmann::ordered_json;  // Kafka's files have their fields in the order of the schema
-
 constexpr std::string_view meta_properties_path = "meta.properties";
 constexpr std::string_view clean_shutdown_path = ".kafka_cleanshutdown";
 
@@ -59,24 +57,6 @@ std::map<std::string, std::string> parse_properties(std::string_view text, std::
     properties[std::string(line.substr(0, at))] = line.substr(at + separator.size());
   }
   return properties;
-}
-
-/// Empty when `key` is missing or no number of type T.
-template <class T>
-std::optional<T> number_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end() || !found->is_number_integer()) return std::nullopt;
-  const int64_t number = found->get<int64_t>();
-  if (number < std::numeric_limits<T>::min() || number > std::numeric_limits<T>::max()) return std::nullopt;
-  return static_cast<T>(number);
-}
-
-Result<Json> read_json(Disk& disk, std::string_view path) {
-  Result<Bytes> content = disk.read_file(path);
-  if (!content) return content.status();
-  Json json = Json::parse(content->text(), nullptr, false);
-  if (!json.is_object()) return broken(path, "is not a JSON object");
-  return json;
 }
 
 }  // namespace
@@ -127,12 +107,13 @@ Status write_meta_properties(Disk& disk, const MetaProperties& properties, int64
 }
 
 Result<CleanShutdown> read_clean_shutdown(Disk& disk) {
-  Result<Json> json = read_json(disk, clean_shutdown_path);
-  if (!json) return json.status();
-  const std::optional<int64_t> broker_epoch = number_at<int64_t>(*json, "brokerEpoch");
-  if (number_at<int16_t>(*json, "version") != 0 || !broker_epoch)
+  Result<Bytes> content = disk.read_file(clean_shutdown_path);
+  if (!content) return content.status();
+  const auto json = nlohmann::json::parse(content->text(), nullptr, /*allow_exceptions=*/false);
+  const auto is_number = [&](const char* key) { return json.contains(key) && json[key].is_number_integer(); };
+  if (!is_number("version") || json["version"] != 0 || !is_number("brokerEpoch"))
     return broken(clean_shutdown_path, "is not of version 0");
-  return CleanShutdown{*broker_epoch};
+  return CleanShutdown{json["brokerEpoch"].get<int64_t>()};
 }
 
 Status write_clean_shutdown(Disk& disk, const CleanShutdown& mark) {
@@ -155,58 +136,6 @@ Result<Uuid> read_partition_metadata(Disk& disk, std::string_view folder) {
 Status write_partition_metadata(Disk& disk, std::string_view folder, const Uuid& topic_id) {
   const std::string text = fmt::format("version: 0\ntopic_id: {}", topic_id.to_string());
   return disk.replace_file(in_folder(folder, "partition.metadata"), Bytes::copy_of(text), Durability::cached);
-}
-
-Result<QuorumState> read_quorum_state(Disk& disk, std::string_view folder) {
-  const std::string path = in_folder(folder, "quorum-state");
-  Result<Json> json = read_json(disk, path);
-  if (!json) return json.status();
-  const std::optional<int32_t> leader_id = number_at<int32_t>(*json, "leaderId");
-  const std::optional<int32_t> leader_epoch = number_at<int32_t>(*json, "leaderEpoch");
-  const std::optional<int32_t> voted_id = number_at<int32_t>(*json, "votedId");
-  const std::optional<int16_t> data_version = number_at<int16_t>(*json, "data_version");
-  if (!leader_id || !leader_epoch || !voted_id)
-    return broken(path, "has no leaderId, leaderEpoch or votedId");
-  QuorumState state;
-  state.leader_id = *leader_id;
-  state.leader_epoch = *leader_epoch;
-  state.voted_id = *voted_id;
-  state.data_version = data_version.value_or(-1);
-  if (state.data_version == 0) {
-    const auto voters = json->find("currentVoters");
-    if (voters == json->end() || !voters->is_array()) return broken(path, "has no currentVoters");
-    for (const Json& voter : *voters) {
-      const std::optional<int32_t> id =
-          voter.is_object() ? number_at<int32_t>(voter, "voterId") : std::nullopt;
-      if (!id) return broken(path, "has a voter without voterId");
-      state.voters.push_back(*id);
-    }
-  } else if (state.data_version == 1) {
-    const auto directory = json->find("votedDirectoryId");
-    if (directory == json->end() || !directory->is_string()) return broken(path, "has no votedDirectoryId");
-    state.voted_directory_id = Uuid::parse(directory->get<std::string>());
-  } else {
-    return broken(path, "is of an unknown data_version");
-  }
-  return state;
-}
-
-Status write_quorum_state(Disk& disk, std::string_view folder, const QuorumState& state) {
-  Json json;
-  if (state.data_version == 0) json["clusterId"] = "";
-  json["leaderId"] = state.leader_id;
-  json["leaderEpoch"] = state.leader_epoch;
-  json["votedId"] = state.voted_id;
-  if (state.data_version == 0) {
-    json["appliedOffset"] = 0;
-    json["currentVoters"] = Json::array();
-    for (const int32_t voter : state.voters) json["currentVoters"].push_back({{"voterId", voter}});
-  } else {
-    json["votedDirectoryId"] = state.voted_directory_id.to_string();
-  }
-  json["data_version"] = state.data_version;
-  return disk.replace_file(in_folder(folder, "quorum-state"), Bytes::copy_of(json.dump()),
-                           Durability::synced);
 }
 
 }  // namespace brokerlab

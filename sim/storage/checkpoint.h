@@ -2,7 +2,7 @@
 //
 // Of a node's folder: meta.properties, replication-offset-checkpoint (high watermarks),
 // recovery-point-offset-checkpoint, log-start-offset-checkpoint, .kafka_cleanshutdown. Of a log's folder:
-// partition.metadata (KIP-516), and quorum-state of the metadata log (KIP-595, KIP-853).
+// partition.metadata (KIP-516).
 //
 // All are replaced whole (Disk::replace_file). A missing file is `not_found`, a broken one `invalid`.
 #pragma once
@@ -52,20 +52,5 @@ Status remove_clean_shutdown(Disk& disk);
 /// told apart.
 Result<Uuid> read_partition_metadata(Disk& disk, std::string_view folder);
 Status write_partition_metadata(Disk& disk, std::string_view folder, const Uuid& topic_id);
-
-/// FOLDER/quorum-state: what a Raft replica must not forget. Version 0 with static voters (kraft.version 0), 1
-/// without.
-struct QuorumState {
-  int32_t leader_id = -1;
-  int32_t leader_epoch = 0;
-  int32_t voted_id = -1;
-  Uuid voted_directory_id;      ///< version 1
-  std::vector<int32_t> voters;  ///< version 0
-  int16_t data_version = 0;
-  friend bool operator==(const QuorumState&, const QuorumState&) = default;
-};
-Result<QuorumState> read_quorum_state(Disk& disk, std::string_view folder);
-/// Synced before it returns: a vote must survive a power loss (KIP-595).
-Status write_quorum_state(Disk& disk, std::string_view folder, const QuorumState& state);
 
 }  // namespace brokerlab

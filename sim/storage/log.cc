@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "sim/base/assert.h"
 #include "sim/storage/batch_scanner.h"
@@ -13,38 +12,31 @@ namespace brokerlab {
 namespace {
 
 constexpr std::string_view epoch_checkpoint_name = "leader-epoch-checkpoint";
-/// Base offset, length, leader epoch: the part of a header that a leader writes anew without touching the CRC.
-constexpr size_t patched_bytes = 16;
-constexpr size_t crc_position = 17;
-constexpr size_t crc_covers_from = 21;
 
 Status invalid(std::string message) { return Status::error(StatusCode::invalid, std::move(message)); }
-
-template <class T>
-void put_at(std::vector<uint8_t>& bytes, size_t at, T value) {
-  for (size_t i = 0; i < sizeof(T); ++i)
-    bytes[at + i] = static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * (sizeof(T) - 1 - i)));
-}
-
-ProducerBatch producer_batch(const BatchHeader& header) {
-  return {header.producer_id,   header.producer_epoch, header.base_sequence, header.last_offset_delta,
-          header.last_offset(), header.max_timestamp,  header.is_control()};
-}
 
 /// Far below the end of int64_t, so that arithmetic with offsets of a damaged file cannot overflow.
 constexpr int64_t max_offset_ever = INT64_MAX / 2;
 
-bool has_possible_offsets(const BatchHeader& header) {
+bool has_possible_offsets(const kafka::RecordBatchHeader& header) {
   return header.base_offset >= 0 && header.base_offset <= max_offset_ever && header.last_offset_delta >= 0;
 }
 
-BatchInfo info_of(const BatchHeader& header) {
+BatchInfo info_of(const kafka::RecordBatchHeader& header) {
   return {header.base_offset, header.last_offset(), header.partition_leader_epoch, header.crc,
           static_cast<uint32_t>(header.size())};
 }
 
-bool has_right_crc(const Bytes& batch, const BatchHeader& header) {
-  return batch.size() == header.size() && crc32c(batch.span().subspan(crc_covers_from)) == header.crc;
+/// Kafka keeps no index of records: within a batch their timestamps are looked at one by one.
+Result<std::optional<TimestampAndOffset>> first_record_at_or_after(const kafka::RecordBatch& batch,
+                                                                   int64_t timestamp_ms, int64_t min_offset) {
+  kafka::RecordReader records(batch);
+  for (kafka::Record record; records.next(record);)
+    if (record.timestamp_ms >= timestamp_ms && record.offset >= min_offset)
+      return std::optional<TimestampAndOffset>(
+          {record.timestamp_ms, record.offset, batch.header.partition_leader_epoch});
+  if (!records.error().ok()) return invalid(records.error().message);
+  return std::optional<TimestampAndOffset>();
 }
 
 /// Base offsets of the segments in a folder, in order.
@@ -79,28 +71,7 @@ Result<Log> Log::open(Disk& disk, std::string folder, const LogConfig& config,
       log.epochs_ = *epochs;
   }
 
-  const std::vector<int64_t> base_offsets = segments_in(disk, log.folder_);
-  for (size_t i = 0; i < base_offsets.size(); ++i) {
-    const int64_t next_base = i + 1 < base_offsets.size() ? base_offsets[i + 1] : INT64_MAX;
-    const bool is_checked = !checkpoints.clean_shutdown && next_base > checkpoints.recovery_point;
-    if (log.bytes_cut_ > 0) {  // what came after a damaged batch has no place any more
-      Result<Segment> rest = Segment::open(disk, log.folder_, base_offsets[i]);
-      if (!rest) return rest.status();
-      if (Status removed = rest->remove(disk, log.folder_); !removed) return removed;
-      continue;
-    }
-    if (!log.segments_.empty()) {
-      const bool keep_index_files =
-          checkpoints.clean_shutdown || base_offsets[i] <= checkpoints.recovery_point;
-      if (Status sealed = log.segments_.back().seal(disk, log.folder_, keep_index_files); !sealed)
-        return sealed;
-    }
-    Result<Segment> segment =
-        log.scan_segment(disk, base_offsets[i], next_base, is_checked,
-                         [&](const BatchHeader& batch) { epochs_changed |= log.note_batch(batch); });
-    if (!segment) return segment.status();
-    log.segments_.push_back(std::move(segment).value());
-  }
+  if (Status loaded = log.load_segments(disk, checkpoints, epochs_changed); !loaded) return loaded;
   if (log.segments_.empty()) {
     if (Status created = log.add_segment(disk, checkpoints.log_start_offset); !created) return created;
   }
@@ -121,44 +92,71 @@ Result<Log> Log::open(Disk& disk, std::string folder, const LogConfig& config,
   return log;
 }
 
-/// Opens a segment that follows the log end and reads its headers: its indexes follow from them, and `visit` sees each.
-/// Cuts the file where a batch is torn, out of order or (`is_checked`) damaged.
-Result<Segment> Log::scan_segment(Disk& disk, int64_t base_offset, int64_t next_base, bool is_checked,
-                                  const std::function<void(const BatchHeader&)>& visit) {
-  Result<Segment> segment = Segment::open(disk, folder_, base_offset);
-  if (!segment) return segment.status();
-  const Result<uint64_t> file_size = disk.size(segment->file());
+Status Log::load_segments(Disk& disk, const LogCheckpoints& checkpoints, bool& epochs_changed) {
+  const std::vector<int64_t> base_offsets = segments_in(disk, folder_);
+  for (size_t i = 0; i < base_offsets.size(); ++i) {
+    const int64_t next_base = i + 1 < base_offsets.size() ? base_offsets[i + 1] : INT64_MAX;
+    const bool is_checked = !checkpoints.clean_shutdown && next_base > checkpoints.recovery_point;
+    Result<Segment> segment = Segment::open(disk, folder_, base_offsets[i]);
+    if (!segment) return segment.status();
+    if (bytes_cut_ > 0) {  // what came after a damaged batch has no place any more
+      if (Status removed = segment->remove(disk, folder_); !removed) return removed;
+      continue;
+    }
+    const int64_t end_before = log_end_offset_;
+    const Status scanned =
+        scan(disk, *segment, next_base, is_checked,
+             [&](const kafka::RecordBatchHeader& batch) { epochs_changed |= note_batch(batch); });
+    if (!scanned) return scanned;
+    if (!segments_.empty()) {
+      // A power loss keeps the name of a file and loses what was in it: its offsets will be given again.
+      if (is_checked && segment->size() == 0 && base_offsets[i] > end_before) {
+        if (Status removed = segment->remove(disk, folder_); !removed) return removed;
+        log_end_offset_ = end_before;
+        continue;
+      }
+      const bool keep_index_files =
+          checkpoints.clean_shutdown || base_offsets[i] <= checkpoints.recovery_point;
+      if (Status sealed = segments_.back().seal(disk, folder_, keep_index_files); !sealed) return sealed;
+    }
+    segments_.push_back(std::move(segment).value());
+  }
+  return {};
+}
+
+/// Reads the headers of a segment that follows the log end: its indexes follow from them, and `visit` sees each. Cuts
+/// the file where a batch is torn, out of order or (`is_checked`) damaged.
+Status Log::scan(Disk& disk, Segment& segment, int64_t next_base, bool is_checked,
+                 const std::function<void(const kafka::RecordBatchHeader&)>& visit) {
+  const Result<uint64_t> file_size = disk.size(segment.file());
   if (!file_size) return file_size.status();
-  int64_t expected_offset = std::max(log_end_offset_, base_offset);
-  BatchScanner scanner(disk, segment->file(), 0, *file_size);
+  int64_t expected_offset = std::max(log_end_offset_, segment.base_offset());
+  BatchScanner scanner(disk, segment.file(), 0, *file_size);
   while (true) {
-    Result<std::optional<BatchHeader>> next = scanner.next();
+    Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
     if (!next) return next.status();
     if (!*next) break;
-    const BatchHeader& header = **next;
+    const kafka::RecordBatchHeader& header = **next;
     if (!has_possible_offsets(header) || header.base_offset < expected_offset ||
-        header.last_offset() >= next_base || !segment->can_hold(header.last_offset()))
+        header.last_offset() >= next_base || !segment.can_hold(header.last_offset()))
       break;
     if (is_checked) {
       const Result<Bytes> batch = scanner.read_batch();
       if (!batch) return batch.status();
-      if (!has_right_crc(*batch, header)) break;
+      if (batch->size() != header.size() || !kafka::has_right_crc(*batch)) break;
     }
-    segment->index_batch(header, config_.index_interval_bytes);
+    segment.index_batch(header, config_.index_interval_bytes);
     visit(header);
     expected_offset = header.last_offset() + 1;
   }
   log_end_offset_ = expected_offset;
-  if (segment->size() < *file_size) {
-    bytes_cut_ += *file_size - segment->size();
-    if (Status cut = segment->cut_uncounted(disk); !cut) return cut;
-  }
-  return segment;
+  bytes_cut_ += *file_size - segment.size();
+  return segment.cut_uncounted(disk);
 }
 
 /// What follows from a batch that is in the log now. True when the epochs changed.
-bool Log::note_batch(const BatchHeader& header) {
-  if (header.producer_id != no_producer_id) producers_.update(producer_batch(header));
+bool Log::note_batch(const kafka::RecordBatchHeader& header) {
+  if (header.producer_id != no_producer_id) producers_.update(header);
   return header.partition_leader_epoch > epochs_.latest_epoch() &&
          epochs_.assign(header.partition_leader_epoch, header.base_offset);
 }
@@ -182,7 +180,7 @@ Status Log::write_epochs(Disk& disk) const {
 // ---- appending --------------------------------------------------------------------------------------------
 
 /// Whether a batch belongs into a new segment when the active one is filled so far.
-bool Log::must_roll(const Fill& active, const BatchHeader& batch) const {
+bool Log::must_roll(const Fill& active, const kafka::RecordBatchHeader& batch) const {
   if (!segments_.back().can_hold(batch.last_offset())) return true;
   if (active.bytes == 0) return false;
   if (active.bytes + batch.size() > config_.segment_bytes) return true;
@@ -201,18 +199,18 @@ Status Log::roll(Disk& disk, int64_t base_offset) {
 
 /// Writes batches that follow the log end, which `slices` are, into the active segment.
 Status Log::append_to_active(Disk& disk, std::span<const Slice> slices,
-                             std::span<const BatchHeader> batches) {
+                             std::span<const kafka::RecordBatchHeader> batches) {
   if (Status status = segments_.back().append(disk, slices, batches, config_.index_interval_bytes); !status)
     return status;
   log_end_offset_ = batches.back().last_offset() + 1;
   bool epochs_changed = false;
-  for (const BatchHeader& batch : batches) epochs_changed |= note_batch(batch);
+  for (const kafka::RecordBatchHeader& batch : batches) epochs_changed |= note_batch(batch);
   return epochs_changed ? write_epochs(disk) : Status{};
 }
 
 Result<LeaderAppend> Log::append_as_leader(Disk& disk, const Bytes& batch, int32_t leader_epoch,
                                            int64_t now_ms) {
-  std::optional<BatchHeader> header = parse_batch_header(batch.span());
+  std::optional<kafka::RecordBatchHeader> header = kafka::parse_batch_header(batch.span());
   if (!header || header->size() != batch.size() || header->last_offset_delta < 0)
     return invalid("not one whole batch");
   LeaderAppend result;
@@ -223,7 +221,7 @@ Result<LeaderAppend> Log::append_as_leader(Disk& disk, const Bytes& batch, int32
   header->base_offset = log_end_offset_;
   header->partition_leader_epoch = leader_epoch;
   if (header->producer_id != no_producer_id && !header->is_control()) {
-    const ProducerState::Verdict verdict = producers_.check(producer_batch(*header));
+    const ProducerState::Verdict verdict = producers_.check(*header);
     result.error = verdict.error;
     if (verdict.duplicate_of != nullptr) {
       result.duplicate = true;
@@ -234,21 +232,11 @@ Result<LeaderAppend> Log::append_as_leader(Disk& disk, const Bytes& batch, int32
     if (result.duplicate || result.error != kafka::ErrorCode::none) return result;
   }
 
-  const size_t rewritten = config_.log_append_time ? BatchHeader::bytes : patched_bytes;
-  std::vector<uint8_t> head(batch.begin(), batch.begin() + rewritten);
-  put_at(head, 0, header->base_offset);
-  put_at(head, 12, header->partition_leader_epoch);
   if (config_.log_append_time) {
-    constexpr int16_t timestamp_type_bit = 0x08;
-    header->attributes |= timestamp_type_bit;
-    header->max_timestamp = now_ms;
-    put_at(head, 21, header->attributes);
-    put_at(head, 35, header->max_timestamp);
-    header->crc = crc32c(batch.span().subspan(rewritten), crc32c(std::span(head).subspan(crc_covers_from)));
-    put_at(head, crc_position, header->crc);
+    header->stamp_log_append_time(now_ms);
     result.log_append_time_ms = now_ms;
   }
-  const std::array<Slice, 2> slices = {Bytes::adopt(std::move(head)), batch.subview(rewritten)};
+  const Slices slices = kafka::rewrite_header(batch, *header);
   if (must_roll(active_fill(), *header)) {
     if (Status rolled = roll(disk, header->base_offset); !rolled) return rolled;
   }
@@ -259,17 +247,18 @@ Result<LeaderAppend> Log::append_as_leader(Disk& disk, const Bytes& batch, int32
 
 Result<std::vector<BatchInfo>> Log::append_as_follower(Disk& disk, const Bytes& records,
                                                        int32_t leader_epoch) {
-  std::vector<BatchHeader> batches;
+  std::vector<kafka::RecordBatchHeader> batches;
   int64_t expected_offset = log_end_offset_;
-  for (size_t position = 0; records.size() - position >= BatchHeader::bytes;) {
-    const std::optional<BatchHeader> header = parse_batch_header(records.span().subspan(position));
+  for (size_t position = 0; records.size() - position >= kafka::RecordBatchHeader::bytes;) {
+    const std::optional<kafka::RecordBatchHeader> header =
+        kafka::parse_batch_header(records.span().subspan(position));
     if (!header) return invalid(fmt::format("{}: no batch at byte {} of a fetch", folder_, position));
     if (header->size() > records.size() - position) break;
     if (header->partition_leader_epoch > leader_epoch) break;
     if (!has_possible_offsets(*header) || header->base_offset < expected_offset)
       return invalid(fmt::format("{}: a batch at offset {} where {} comes next", folder_, header->base_offset,
                                  expected_offset));
-    if (!has_right_crc(records.subview(position, header->size()), *header))
+    if (!kafka::has_right_crc(records.subview(position, header->size())))
       return invalid(fmt::format("{}: wrong CRC of the batch at offset {}", folder_, header->base_offset));
     batches.push_back(*header);
     expected_offset = header->last_offset() + 1;
@@ -319,7 +308,7 @@ Result<std::optional<Log::Place>> Log::find_in_segment(Disk& disk, size_t segmen
   if (!start) return start.status();
   BatchScanner scanner(disk, searched.file(), *start, searched.size());
   while (true) {
-    Result<std::optional<BatchHeader>> next = scanner.next();
+    Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
     if (!next) return next.status();
     if (!*next) return std::optional<Place>();
     if ((*next)->last_offset() >= offset) return std::optional<Place>({segment, scanner.position(), **next});
@@ -386,6 +375,35 @@ Result<BatchInfo> Log::batch_at(Disk& disk, int64_t offset) const {
   return info_of((*place)->batch);
 }
 
+Result<std::optional<TimestampAndOffset>> Log::offset_for_timestamp(Disk& disk, int64_t timestamp_ms) const {
+  for (const Segment& segment : segments_) {
+    if (segment.max_timestamp_ms() < timestamp_ms) continue;
+    const Result<int64_t> from = segment.offset_at_or_before_time(disk, folder_, timestamp_ms);
+    if (!from) return from.status();
+    const Result<uint64_t> position = segment.position_at_or_before(disk, folder_, *from);
+    if (!position) return position.status();
+    BatchScanner scanner(disk, segment.file(), *position, segment.size());
+    while (true) {
+      Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
+      if (!next) return next.status();
+      if (!*next) break;
+      if ((*next)->max_timestamp < timestamp_ms || (*next)->last_offset() < log_start_offset_) continue;
+      const Result<Bytes> batch = scanner.read_batch();
+      if (!batch) return batch.status();
+      Result<std::optional<TimestampAndOffset>> found =
+          first_record_at_or_after({**next, *batch}, timestamp_ms, log_start_offset_);
+      if (!found || *found) return found;
+    }
+  }
+  return std::optional<TimestampAndOffset>();
+}
+
+Result<std::optional<TimestampAndOffset>> Log::offset_of_max_timestamp(Disk& disk) const {
+  const auto latest = std::ranges::max_element(segments_, {}, &Segment::max_timestamp_ms);
+  if (latest->max_timestamp_ms() < 0) return std::optional<TimestampAndOffset>();
+  return offset_for_timestamp(disk, latest->max_timestamp_ms());
+}
+
 // ---- cutting ----------------------------------------------------------------------------------------------
 
 Status Log::truncate_to(Disk& disk, int64_t offset) {
@@ -398,19 +416,16 @@ Status Log::truncate_to(Disk& disk, int64_t offset) {
   }
   const Result<std::optional<Place>> cut = find_in_segment(disk, segments_.size() - 1, offset);
   if (!cut) return cut.status();
-  const Segment last = segments_.back();
-  segments_.pop_back();
+  Segment& last = segments_.back();
   if (*cut) {
     if (Status status = disk.truncate(last.file(), (*cut)->position); !status) return status;
     offset = std::min(offset, (*cut)->batch.base_offset);
   }
+  // Read again: it may have been sealed, and its indexes end earlier now.
+  last = last.uncounted();
   log_end_offset_ = last.base_offset();
-  last.close(disk);
-  // The segment is read again: it may have been sealed, and its indexes end earlier now.
-  Result<Segment> segment =
-      scan_segment(disk, last.base_offset(), INT64_MAX, false, [](const BatchHeader&) {});
-  if (!segment) return segment.status();
-  segments_.push_back(std::move(segment).value());
+  if (Status status = scan(disk, last, INT64_MAX, false, [](const kafka::RecordBatchHeader&) {}); !status)
+    return status;
   log_end_offset_ = offset;
   log_start_offset_ = std::min(log_start_offset_, offset);
   recovery_point_ = std::min(recovery_point_, offset);
@@ -425,10 +440,10 @@ Status Log::rebuild_producers(Disk& disk) {
   for (const Segment& segment : segments_) {
     BatchScanner scanner(disk, segment.file(), 0, segment.size());
     while (true) {
-      Result<std::optional<BatchHeader>> next = scanner.next();
+      Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
       if (!next) return next.status();
       if (!*next) break;
-      if ((*next)->producer_id != no_producer_id) producers_.update(producer_batch(**next));
+      if ((*next)->producer_id != no_producer_id) producers_.update(**next);
     }
   }
   return {};

@@ -27,12 +27,12 @@
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/base/result.h"
-#include "sim/storage/batch_header.h"
 #include "sim/storage/disk.h"
 #include "sim/storage/leader_epoch_cache.h"
 #include "sim/storage/producer_state.h"
 #include "sim/storage/segment.h"
 #include "sim/wire/kafka/errors.h"
+#include "sim/wire/kafka/record_batch.h"
 
 namespace brokerlab {
 
@@ -166,7 +166,7 @@ class Log {
   struct Place {
     size_t segment = 0;  ///< index in `segments_`
     uint64_t position = 0;
-    BatchHeader batch;
+    kafka::RecordBatchHeader batch;
   };
   struct Range {
     FileId file;
@@ -181,17 +181,19 @@ class Log {
 
   Log() = default;
 
-  Result<Segment> scan_segment(Disk& disk, int64_t base_offset, int64_t next_base, bool is_checked,
-                               const std::function<void(const BatchHeader&)>& visit);
-  bool note_batch(const BatchHeader& header);
+  Status load_segments(Disk& disk, const LogCheckpoints& checkpoints, bool& epochs_changed);
+  Status scan(Disk& disk, Segment& segment, int64_t next_base, bool is_checked,
+              const std::function<void(const kafka::RecordBatchHeader&)>& visit);
+  bool note_batch(const kafka::RecordBatchHeader& header);
   Status add_segment(Disk& disk, int64_t base_offset);
   std::string epoch_checkpoint_path() const;
   Status write_epochs(Disk& disk) const;
 
   Fill active_fill() const;
-  bool must_roll(const Fill& active, const BatchHeader& batch) const;
+  bool must_roll(const Fill& active, const kafka::RecordBatchHeader& batch) const;
   Status roll(Disk& disk, int64_t base_offset);
-  Status append_to_active(Disk& disk, std::span<const Slice> slices, std::span<const BatchHeader> batches);
+  Status append_to_active(Disk& disk, std::span<const Slice> slices,
+                          std::span<const kafka::RecordBatchHeader> batches);
 
   Result<std::optional<Place>> find_in_segment(Disk& disk, size_t segment, int64_t offset) const;
   Result<std::optional<Place>> find(Disk& disk, int64_t offset) const;

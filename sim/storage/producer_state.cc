@@ -13,12 +13,7 @@ bool follows(int32_t last_sequence, int32_t next_sequence) {
 
 }  // namespace
 
-int32_t ProducerBatch::last_sequence() const {
-  if (base_sequence == no_sequence) return no_sequence;
-  return static_cast<int32_t>((int64_t{base_sequence} + last_offset_delta) & INT32_MAX);
-}
-
-ProducerState::Verdict ProducerState::check(const ProducerBatch& batch) const {
+ProducerState::Verdict ProducerState::check(const kafka::RecordBatchHeader& batch) const {
   BROKERLAB_ASSERT(batch.producer_id != no_producer_id);
   const auto found = entries_.find(batch.producer_id);
   if (found == entries_.end()) return {};
@@ -37,27 +32,27 @@ ProducerState::Verdict ProducerState::check(const ProducerBatch& batch) const {
   return {};
 }
 
-void ProducerState::update(const ProducerBatch& batch) {
+void ProducerState::update(const kafka::RecordBatchHeader& batch) {
   BROKERLAB_ASSERT(batch.producer_id != no_producer_id);
   Entry& entry = entries_[batch.producer_id];
   if (entry.epoch != batch.producer_epoch) {
     entry.epoch = batch.producer_epoch;
     entry.count = 0;
   }
-  entry.last_timestamp_ms = batch.max_timestamp_ms;
-  entry.last_offset = batch.last_offset;
-  if (batch.is_control) return;
+  entry.last_timestamp_ms = batch.max_timestamp;
+  entry.last_offset = batch.last_offset();
+  if (batch.is_control()) return;
   if (entry.count == batches_remembered) {
     std::move(entry.batches.begin() + 1, entry.batches.end(), entry.batches.begin());
     --entry.count;
   }
-  entry.batches[entry.count++] = {batch.base_sequence, batch.last_sequence(), batch.last_offset,
-                                  batch.last_offset_delta, batch.max_timestamp_ms};
+  entry.batches[entry.count++] = {batch.base_sequence, batch.last_sequence(), batch.last_offset(),
+                                  batch.last_offset_delta, batch.max_timestamp};
 }
 
 void ProducerState::remove_expired(int64_t now_ms, int64_t expiration_ms) {
   std::erase_if(entries_,
-                [&](const auto& entry) { return now_ms - entry.second.last_timestamp_ms >= expiration_ms; });
+                [&](const auto& entry) { return entry.second.last_timestamp_ms <= now_ms - expiration_ms; });
 }
 
 bool ProducerState::reaches(int64_t offset) const {

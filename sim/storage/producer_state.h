@@ -11,27 +11,13 @@
 #include <map>
 
 #include "sim/wire/kafka/errors.h"
+#include "sim/wire/kafka/record_batch.h"
 
 namespace brokerlab {
 
 inline constexpr int64_t no_producer_id = -1;
 inline constexpr int16_t no_producer_epoch = -1;
 inline constexpr int32_t no_sequence = -1;
-
-/// The parts of a batch header that matter here.
-struct ProducerBatch {
-  int64_t producer_id = no_producer_id;
-  int16_t producer_epoch = no_producer_epoch;
-  int32_t base_sequence = no_sequence;
-  int32_t last_offset_delta = 0;
-  int64_t last_offset = 0;
-  int64_t max_timestamp_ms = -1;
-  bool is_control = false;
-
-  /// Sequence numbers wrap from 2^31-1 to 0.
-  int32_t last_sequence() const;
-  int64_t base_offset() const { return last_offset - last_offset_delta; }
-};
 
 class ProducerState {
  public:
@@ -66,9 +52,9 @@ class ProducerState {
   /// A leader asks before it appends a client's batch: OUT_OF_ORDER_SEQUENCE_NUMBER for a gap, for a new epoch
   /// that does not start at 0 and for anything older than what is remembered; INVALID_PRODUCER_EPOCH for an
   /// older epoch.
-  Verdict check(const ProducerBatch& batch) const;
+  Verdict check(const kafka::RecordBatchHeader& batch) const;
   /// Notes a batch that is in the log now; leaders, followers and recovery alike. REQUIRES: it has a producer id.
-  void update(const ProducerBatch& batch);
+  void update(const kafka::RecordBatchHeader& batch);
   /// Forgets producers whose last batch is older.
   void remove_expired(int64_t now_ms, int64_t expiration_ms);
   /// Whether it speaks of an offset at or after `offset`: after a truncation to there it must be rebuilt.

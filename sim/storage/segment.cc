@@ -40,21 +40,28 @@ Result<Segment> Segment::open(Disk& disk, std::string_view folder, int64_t base_
   Segment segment;
   segment.base_offset_ = base_offset;
   segment.file_ = *file;
-  segment.latest_.offset = base_offset;
+  return segment.uncounted();
+}
+
+Segment Segment::uncounted() const {
+  Segment segment;
+  segment.base_offset_ = base_offset_;
+  segment.file_ = file_;
+  segment.latest_.offset = base_offset_;
   return segment;
 }
 
-Status Segment::append(Disk& disk, std::span<const Slice> slices, std::span<const BatchHeader> batches,
-                       uint32_t index_interval_bytes) {
+Status Segment::append(Disk& disk, std::span<const Slice> slices,
+                       std::span<const kafka::RecordBatchHeader> batches, uint32_t index_interval_bytes) {
   BROKERLAB_ASSERT(!sealed_);
   if (Status status = disk.append(file_, slices); !status) return status;
   const uint64_t end = size_ + size_of(slices);
-  for (const BatchHeader& batch : batches) index_batch(batch, index_interval_bytes);
+  for (const kafka::RecordBatchHeader& batch : batches) index_batch(batch, index_interval_bytes);
   BROKERLAB_ASSERT(size_ == end);
   return {};
 }
 
-void Segment::index_batch(const BatchHeader& batch, uint32_t index_interval_bytes) {
+void Segment::index_batch(const kafka::RecordBatchHeader& batch, uint32_t index_interval_bytes) {
   BROKERLAB_ASSERT(!sealed_ && can_hold(batch.last_offset()));
   if (size_ == 0) first_timestamp_ms_ = batch.max_timestamp;
   if (batch.max_timestamp > latest_.timestamp_ms) latest_ = {batch.max_timestamp, batch.last_offset()};

@@ -17,8 +17,8 @@
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/base/result.h"
-#include "sim/storage/batch_header.h"
 #include "sim/storage/disk.h"
+#include "sim/wire/kafka/record_batch.h"
 
 namespace brokerlab {
 
@@ -29,6 +29,9 @@ class Segment {
  public:
   /// Opens the `.log` file, or creates it. It is active, with empty indexes: `index_batch` each batch in it.
   static Result<Segment> open(Disk& disk, std::string_view folder, int64_t base_offset);
+
+  /// The same open file, active, with nothing counted: after it was cut its batches are indexed again.
+  Segment uncounted() const;
 
   int64_t base_offset() const { return base_offset_; }
   FileId file() const { return file_; }
@@ -41,11 +44,11 @@ class Segment {
   bool can_hold(int64_t offset) const { return offset >= base_offset_ && offset - base_offset_ <= INT32_MAX; }
 
   /// REQUIRES: active; `slices` are exactly `batches`.
-  Status append(Disk& disk, std::span<const Slice> slices, std::span<const BatchHeader> batches,
+  Status append(Disk& disk, std::span<const Slice> slices, std::span<const kafka::RecordBatchHeader> batches,
                 uint32_t index_interval_bytes);
   /// Counts a batch that is in the file already, behind those counted so far.
-  void index_batch(const BatchHeader& batch, uint32_t index_interval_bytes);
-  /// Cuts the file behind the batches that were counted.
+  void index_batch(const kafka::RecordBatchHeader& batch, uint32_t index_interval_bytes);
+  /// Cuts the file behind the batches that were counted; nothing when it ends there.
   Status cut_uncounted(Disk& disk);
 
   /// Writes both index files; `keep_sane_files` leaves those that are there and possible as they are. The segment

@@ -1,30 +1,40 @@
-// The KRaft controller of a node (KIP-500, KIP-631): it decides, the metadata log remembers, replay changes
-// state.
+// The KRaft controller of a node (KIP-500, KIP-631): it decides, the metadata log remembers, replay changes state.
 //
-// Active while its node leads the quorum and everything before that leadership is committed. Each decision
-// reads the image, which includes what was decided but is not committed yet, and returns records and an
-// answer; the records are appended and replayed at once, the answer leaves when they are committed. When
-// leadership is lost, every answer that waits becomes NOT_CONTROLLER and the image is thrown away; the next
-// time it starts from the committed one.
+// Active while its node leads the quorum and everything from before that leadership is committed. A decision reads the
+// image, which holds what was decided but may not be committed yet, and returns records and an answer; the records are
+// appended and replayed at once, the answer leaves when they are committed. When leadership is lost, every answer that
+// waits becomes NOT_CONTROLLER and the image is thrown away: the next one starts from the committed image.
 //
-// The managers: cluster_control.h (registration, heartbeats, fencing), replication_control.h (topics,
-// partitions, leader election, ISR), both free of messages' transport.
+// The decisions: cluster_control.h (registration, heartbeats, fencing), replication_control.h (topics, partitions, ISR,
+// leader election), config_control.h.
+//
+// Deviations: no automatic preferred election (auto.leader.rebalance.enable), no snapshots.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <variant>
 
 #include "sim/base/node.h"
 #include "sim/base/random.h"
 #include "sim/base/settings.h"
+#include "sim/controller/kraft/cluster_control.h"
+#include "sim/controller/kraft/config_control.h"
+#include "sim/controller/kraft/controller_result.h"
+#include "sim/controller/kraft/replication_control.h"
 #include "sim/controller/metadata/image.h"
 #include "sim/controller/raft/raft_client.h"
-#include "sim/network/request_channel.h"
+#include "sim/network/node_step.h"
+#include "sim/wire/kafka/58_envelope.h"
+#include "sim/wire/kafka/67_allocate_producer_ids.h"
 
 namespace brokerlab {
+
+/// metadata.version 4.3-IV0, which a new cluster begins with.
+inline constexpr int16_t bootstrap_metadata_version = 30;
 
 struct ControllerConfig {
   int32_t node_id = -1;
@@ -34,27 +44,74 @@ struct ControllerConfig {
 
 class QuorumController {
  public:
-  /// Timers of this kind range (TimerKey.kind) are the controller's.
+  /// Timers of this range of kinds (TimerKey.kind) are the controller's.
   static constexpr uint16_t first_timer_kind = 120;
   static constexpr uint16_t last_timer_kind = 139;
 
-  QuorumController(ControllerConfig config, Random random);
+  QuorumController(ControllerConfig config, const Random& random);
 
-  /// Every request of the CONTROLLER listener that is not the Raft client's own: BrokerRegistration,
-  /// BrokerHeartbeat, AlterPartition, CreateTopics, DeleteTopics, CreatePartitions, IncrementalAlterConfigs,
-  /// ElectLeaders, AllocateProducerIds, DescribeQuorum, and Envelope around those (KIP-590).
+  /// The requests of the CONTROLLER listener that are the controller's: BrokerRegistration, BrokerHeartbeat,
+  /// ControllerRegistration, AlterPartition, CreateTopics, DeleteTopics, CreatePartitions, ElectLeaders,
+  /// IncrementalAlterConfigs, AllocateProducerIds, DescribeQuorum, and Envelope around those that clients send (KIP-590).
   static bool handles(int16_t api_key);
-  void handle_request(const Now& now, Effects& effects, RequestChannel& channel, RaftClient& raft,
-                      const Request& request);
-  void handle_timer(const Now& now, Effects& effects, RequestChannel& channel, RaftClient& raft,
-                    TimerKey timer);
-  /// After the Raft client's state may have moved and `committed` was brought up to its high watermark: takes
-  /// or gives up the active role, sends the answers whose records are committed. Call it at the end of every
-  /// step.
-  void advance(const Now& now, Effects& effects, RequestChannel& channel, RaftClient& raft,
-               const MetadataImage& committed);
+  void handle_request(NodeStep& step, RaftClient& raft, const Request& request);
+  static bool owns(TimerKey timer) { return timer.kind >= first_timer_kind && timer.kind <= last_timer_kind; }
+  void handle_timer(NodeStep& step, RaftClient& raft, TimerKey timer);
+  /// To be called at the end of every step, when `committed` was brought up to the Raft client's high watermark: takes
+  /// or gives up the active role, and sends the answers whose records are committed.
+  void advance(NodeStep& step, RaftClient& raft, const MetadataImage& committed);
 
-  bool is_active() const;
+  bool is_active() const { return image_.has_value(); }
+
+ private:
+  using Response =
+      std::variant<kafka::BrokerRegistrationResponse, kafka::BrokerHeartbeatResponse,
+                   kafka::ControllerRegistrationResponse, kafka::AlterPartitionResponse,
+                   kafka::CreateTopicsResponse, kafka::DeleteTopicsResponse, kafka::CreatePartitionsResponse,
+                   kafka::ElectLeadersResponse, kafka::IncrementalAlterConfigsResponse,
+                   kafka::AllocateProducerIdsResponse, kafka::DescribeQuorumResponse>;
+  /// Who is to be answered: a request, or the one inside an Envelope.
+  struct Asker {
+    RequestContext context;
+    kafka::RequestHeader header;
+    bool is_enveloped = false;
+  };
+  struct Pending {
+    Asker asker;
+    Response response;
+    int64_t offset = 0;  ///< of its last record
+  };
+  /// What the events of a decision's records say of their cause.
+  struct Why {
+    std::string_view partition;
+    std::string_view broker;
+  };
+
+  void dispatch(NodeStep& step, RaftClient& raft, const Asker& asker, const Bytes& body);
+  /// Decodes, decides if this controller is active, writes, answers.
+  template <class Request, class Decide>
+  void decide(NodeStep& step, RaftClient& raft, const Asker& asker, const Bytes& body, Decide&& decide,
+              Why why = {});
+  ControllerResult<kafka::AllocateProducerIdsResponse> allocate_producer_ids(
+      const kafka::AllocateProducerIdsRequest& request) const;
+  static Why why_of(const ControllerResult<kafka::BrokerHeartbeatResponse>& result);
+
+  /// Appends, replays, tells the journal. The offset of the last record; empty when leadership was lost.
+  std::optional<int64_t> write(NodeStep& step, RaftClient& raft, const MetadataRecords& records, Why why);
+  void tell(NodeStep& step, const kafka::MetadataRecord& record, const MetadataRecords& batch, Why why) const;
+  void respond(NodeStep& step, const Asker& asker, const Response& response);
+  void activate(NodeStep& step, RaftClient& raft, const MetadataImage& committed);
+  void deactivate(NodeStep& step, const RaftClient& raft);
+  void arm_session_timer(NodeStep& step);
+  void note(NodeStep& step, std::string text) const;
+
+  ControllerConfig config_;
+  ClusterControl cluster_;
+  ReplicationControl replication_;
+  int32_t epoch_ = -1;                  ///< of the leadership in which it is active
+  std::optional<MetadataImage> image_;  ///< while active: what was decided, committed or not
+  std::deque<Pending> pending_;         ///< by offset
+  Instant session_timer_ = never;
 };
 
 }  // namespace brokerlab

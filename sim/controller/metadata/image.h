@@ -70,6 +70,8 @@ struct ControllerRegistration {
 /// What Fetch and AlterPartition carry as LeaderRecoveryState (KIP-704).
 enum class LeaderRecoveryState : int8_t { recovered = 0, recovering = 1 };
 inline constexpr int32_t no_leader = -1;
+/// PartitionChangeRecord.Leader: the leader, and so the leader epoch, stay.
+inline constexpr int32_t no_leader_change = -2;
 
 struct PartitionRegistration {
   std::vector<int32_t> replicas;  ///< the first is the preferred leader
@@ -122,9 +124,9 @@ struct MetadataDelta {
 
 class MetadataImage {
  public:
-  /// Applies the record at `offset` and notes in `delta` what changed. `invalid`: the record speaks of
-  /// something that does not exist, which no correct controller writes; the image is unchanged then.
-  Status replay(int64_t offset, const kafka::MetadataRecord& record, MetadataDelta& delta);
+  /// Applies the next record and notes in `delta` what changed. `invalid`: the record speaks of something
+  /// that does not exist, which no correct controller writes; the image is unchanged then.
+  Status replay(const kafka::MetadataRecord& record, MetadataDelta& delta);
   /// Every record up to and including `offset` is in the image (control records count too).
   void advance_to(int64_t offset, int32_t epoch);
 
@@ -136,7 +138,7 @@ class MetadataImage {
   const std::map<int32_t, ControllerRegistration>& controllers() const { return controllers_; }
   const std::map<Uuid, TopicImage>& topics() const { return topics_; }
   const std::map<std::string, Uuid, std::less<>>& topic_ids() const { return topic_ids_; }
-  const std::map<std::string, int16_t>& features() const { return features_; }
+  const std::map<std::string, int16_t, std::less<>>& features() const { return features_; }
   const std::map<ConfigResource, std::map<std::string, std::string>>& configs() const { return configs_; }
   int64_t next_producer_id() const { return next_producer_id_; }
 
@@ -153,13 +155,16 @@ class MetadataImage {
   friend bool operator==(const MetadataImage&, const MetadataImage&) = default;
 
  private:
-  struct Pending {  ///< a record of a metadata transaction that has not ended
-    int64_t offset = -1;
-    kafka::MetadataRecord record;
-    friend bool operator==(const Pending&, const Pending&) = default;
+  /// The records of a metadata transaction that has not ended.
+  struct Transaction {
+    std::vector<kafka::MetadataRecord> records;
+    /// One log has one record at each offset, so that their number says which they are.
+    friend bool operator==(const Transaction& a, const Transaction& b) {
+      return a.records.size() == b.records.size();
+    }
   };
 
-  Status apply(int64_t offset, const kafka::MetadataRecord& record, MetadataDelta& delta);
+  Status apply(const kafka::MetadataRecord& record, MetadataDelta& delta);
 
   int64_t offset_ = -1;
   int32_t epoch_ = -1;
@@ -168,9 +173,9 @@ class MetadataImage {
   std::map<Uuid, TopicImage> topics_;
   std::map<std::string, Uuid, std::less<>> topic_ids_;
   std::map<ConfigResource, std::map<std::string, std::string>> configs_;
-  std::map<std::string, int16_t> features_;
+  std::map<std::string, int16_t, std::less<>> features_;
   int64_t next_producer_id_ = 0;
-  std::optional<std::vector<Pending>> transaction_;
+  std::optional<Transaction> transaction_;
 };
 
 }  // namespace brokerlab

@@ -1,0 +1,294 @@
+#include "sim/controller/metadata/image.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/base/assert.h"
+
+namespace brokerlab {
+
+namespace {
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+Status unknown(const char* record, const std::string& what) {
+  return Status::error(StatusCode::invalid,
+                       fmt::format("{} speaks of {}, which does not exist", record, what));
+}
+
+template <class Listeners>
+std::vector<Endpoint> endpoints_of(const Listeners& listeners) {
+  std::vector<Endpoint> endpoints;
+  for (const auto& listener : listeners) {
+    endpoints.push_back({listener.name, listener.host, listener.port, listener.security_protocol});
+  }
+  return endpoints;
+}
+
+template <class Features>
+std::map<std::string, FeatureRange> ranges_of(const Features& features) {
+  std::map<std::string, FeatureRange> ranges;
+  for (const auto& feature : features) {
+    ranges[feature.name] = {feature.min_supported_version, feature.max_supported_version};
+  }
+  return ranges;
+}
+
+/// What the tri-state fields of BrokerRegistrationChangeRecord say: 1 sets, -1 clears, 0 leaves alone.
+void change_flag(int8_t change, bool& flag) {
+  if (change != 0) flag = change > 0;
+}
+
+}  // namespace
+
+const Endpoint* BrokerRegistration::listener(std::string_view listener_name) const {
+  for (const Endpoint& endpoint : listeners) {
+    if (endpoint.name == listener_name) return &endpoint;
+  }
+  return nullptr;
+}
+
+bool MetadataDelta::empty() const {
+  return created_topics.empty() && deleted_topics.empty() && changed_partitions.empty() &&
+         changed_brokers.empty() && changed_configs.empty() && !features_changed;
+}
+
+Status MetadataImage::replay(const kafka::MetadataRecord& record, MetadataDelta& delta) {
+  if (std::holds_alternative<kafka::BeginTransactionRecord>(record)) {
+    if (transaction_)
+      return Status::error(StatusCode::invalid, "a metadata transaction begins inside another");
+    transaction_.emplace();
+    return {};
+  }
+  const bool ends = std::holds_alternative<kafka::EndTransactionRecord>(record);
+  if (ends || std::holds_alternative<kafka::AbortTransactionRecord>(record)) {
+    if (!transaction_)
+      return Status::error(StatusCode::invalid, "a metadata transaction ends that never began");
+    const Transaction transaction = std::move(*transaction_);
+    transaction_.reset();
+    if (!ends) return {};
+    for (const kafka::MetadataRecord& held : transaction.records) {
+      if (Status status = apply(held, delta); !status.ok()) return status;
+    }
+    return {};
+  }
+  if (transaction_) {
+    transaction_->records.push_back(record);
+    return {};
+  }
+  return apply(record, delta);
+}
+
+void MetadataImage::advance_to(int64_t offset, int32_t epoch) {
+  BROKERLAB_ASSERT(offset >= offset_ && epoch >= epoch_);
+  offset_ = offset;
+  epoch_ = epoch;
+}
+
+Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& delta) {
+  const auto change_broker = [&](int32_t id, auto&& change) -> Status {
+    const auto broker = brokers_.find(id);
+    if (broker == brokers_.end()) return unknown("a registration change", fmt::format("broker {}", id));
+    change(broker->second);
+    delta.changed_brokers.insert(id);
+    return {};
+  };
+  return std::visit(
+      Overloaded{
+          [&](const kafka::RegisterBrokerRecord& r) -> Status {
+            BrokerRegistration broker;
+            broker.id = r.broker_id;
+            broker.epoch = r.broker_epoch;
+            broker.incarnation_id = r.incarnation_id;
+            broker.listeners = endpoints_of(r.end_points);
+            broker.features = ranges_of(r.features);
+            broker.rack = r.rack;
+            broker.fenced = r.fenced;
+            broker.in_controlled_shutdown = r.in_controlled_shutdown;
+            broker.directories = r.log_dirs;
+            brokers_[r.broker_id] = std::move(broker);
+            delta.changed_brokers.insert(r.broker_id);
+            return {};
+          },
+          [&](const kafka::UnregisterBrokerRecord& r) -> Status {
+            if (brokers_.erase(r.broker_id) == 0) {
+              return unknown("UnregisterBrokerRecord", fmt::format("broker {}", r.broker_id));
+            }
+            delta.changed_brokers.insert(r.broker_id);
+            return {};
+          },
+          [&](const kafka::FenceBrokerRecord& r) -> Status {
+            return change_broker(r.id, [](BrokerRegistration& broker) { broker.fenced = true; });
+          },
+          [&](const kafka::UnfenceBrokerRecord& r) -> Status {
+            return change_broker(r.id, [](BrokerRegistration& broker) { broker.fenced = false; });
+          },
+          [&](const kafka::BrokerRegistrationChangeRecord& r) -> Status {
+            return change_broker(r.broker_id, [&](BrokerRegistration& broker) {
+              change_flag(r.fenced, broker.fenced);
+              change_flag(r.in_controlled_shutdown, broker.in_controlled_shutdown);
+              if (!r.log_dirs.empty()) broker.directories = r.log_dirs;
+            });
+          },
+          [&](const kafka::RegisterControllerRecord& r) -> Status {
+            controllers_[r.controller_id] = {r.controller_id, r.incarnation_id, endpoints_of(r.end_points),
+                                             ranges_of(r.features)};
+            return {};
+          },
+          [&](const kafka::TopicRecord& r) -> Status {
+            if (topics_.contains(r.topic_id) || topic_ids_.contains(r.name)) {
+              return Status::error(StatusCode::invalid, fmt::format("topic {} is created twice", r.name));
+            }
+            topics_[r.topic_id] = {r.topic_id, r.name, {}};
+            topic_ids_[r.name] = r.topic_id;
+            delta.created_topics.insert(r.topic_id);
+            return {};
+          },
+          [&](const kafka::RemoveTopicRecord& r) -> Status {
+            const auto topic = topics_.find(r.topic_id);
+            if (topic == topics_.end()) return unknown("RemoveTopicRecord", r.topic_id.to_string());
+            if (configs_.erase({ConfigResource::topic, topic->second.name}) > 0) {
+              delta.changed_configs.insert({ConfigResource::topic, topic->second.name});
+            }
+            for (const auto& [number, partition] : topic->second.partitions) {
+              delta.changed_partitions.erase({r.topic_id, number});
+            }
+            topic_ids_.erase(topic->second.name);
+            if (delta.created_topics.erase(r.topic_id) == 0) {
+              delta.deleted_topics[r.topic_id] = std::move(topic->second);
+            }
+            topics_.erase(topic);
+            return {};
+          },
+          [&](const kafka::PartitionRecord& r) -> Status {
+            const auto topic = topics_.find(r.topic_id);
+            if (topic == topics_.end()) return unknown("PartitionRecord", r.topic_id.to_string());
+            PartitionRegistration partition;
+            partition.replicas = r.replicas;
+            partition.isr = r.isr;
+            partition.removing_replicas = r.removing_replicas;
+            partition.adding_replicas = r.adding_replicas;
+            partition.elr = r.eligible_leader_replicas.value_or(std::vector<int32_t>{});
+            partition.last_known_elr = r.last_known_elr.value_or(std::vector<int32_t>{});
+            partition.directories = r.directories;
+            partition.leader = r.leader;
+            partition.leader_recovery_state = LeaderRecoveryState{r.leader_recovery_state};
+            partition.leader_epoch = r.leader_epoch;
+            partition.partition_epoch = r.partition_epoch;
+            topic->second.partitions[r.partition_id] = std::move(partition);
+            delta.changed_partitions.insert({r.topic_id, r.partition_id});
+            return {};
+          },
+          [&](const kafka::PartitionChangeRecord& r) -> Status {
+            const auto topic = topics_.find(r.topic_id);
+            if (topic == topics_.end()) return unknown("PartitionChangeRecord", r.topic_id.to_string());
+            const auto found = topic->second.partitions.find(r.partition_id);
+            if (found == topic->second.partitions.end()) {
+              return unknown("PartitionChangeRecord",
+                             fmt::format("{}-{}", topic->second.name, r.partition_id));
+            }
+            PartitionRegistration& partition = found->second;
+            if (r.replicas) partition.replicas = *r.replicas;
+            if (r.isr) partition.isr = *r.isr;
+            if (r.removing_replicas) partition.removing_replicas = *r.removing_replicas;
+            if (r.adding_replicas) partition.adding_replicas = *r.adding_replicas;
+            if (r.directories) partition.directories = *r.directories;
+            if (r.eligible_leader_replicas) partition.elr = *r.eligible_leader_replicas;
+            if (r.last_known_elr) partition.last_known_elr = *r.last_known_elr;
+            if (r.leader_recovery_state >= 0) {
+              partition.leader_recovery_state = LeaderRecoveryState{r.leader_recovery_state};
+            }
+            if (r.leader != no_leader_change) {
+              partition.leader = r.leader;
+              partition.leader_epoch += 1;
+            }
+            partition.partition_epoch += 1;
+            delta.changed_partitions.insert({r.topic_id, r.partition_id});
+            return {};
+          },
+          [&](const kafka::ClearElrRecord& r) -> Status {
+            for (auto& [id, topic] : topics_) {
+              if (!r.topic_name.empty() && topic.name != r.topic_name) continue;
+              for (auto& [number, partition] : topic.partitions) {
+                if (partition.elr.empty() && partition.last_known_elr.empty()) continue;
+                partition.elr.clear();
+                partition.last_known_elr.clear();
+                partition.partition_epoch += 1;
+                delta.changed_partitions.insert({id, number});
+              }
+            }
+            return {};
+          },
+          [&](const kafka::ConfigRecord& r) -> Status {
+            const ConfigResource resource{r.resource_type, r.resource_name};
+            if (r.value) {
+              configs_[resource][r.name] = *r.value;
+            } else if (const auto config = configs_.find(resource); config != configs_.end()) {
+              config->second.erase(r.name);
+              if (config->second.empty()) configs_.erase(config);
+            }
+            delta.changed_configs.insert(resource);
+            return {};
+          },
+          [&](const kafka::FeatureLevelRecord& r) -> Status {
+            if (r.feature_level == 0) {
+              features_.erase(r.name);
+            } else {
+              features_[r.name] = r.feature_level;
+            }
+            delta.features_changed = true;
+            return {};
+          },
+          [&](const kafka::ProducerIdsRecord& r) -> Status {
+            next_producer_id_ = r.next_producer_id;
+            return {};
+          },
+          [](const auto&) -> Status { return {}; },
+      },
+      record);
+}
+
+const BrokerRegistration* MetadataImage::broker(int32_t id) const {
+  const auto broker = brokers_.find(id);
+  return broker == brokers_.end() ? nullptr : &broker->second;
+}
+
+const TopicImage* MetadataImage::topic(Uuid id) const {
+  const auto topic = topics_.find(id);
+  return topic == topics_.end() ? nullptr : &topic->second;
+}
+
+const TopicImage* MetadataImage::topic(std::string_view name) const {
+  const auto id = topic_ids_.find(name);
+  return id == topic_ids_.end() ? nullptr : topic(id->second);
+}
+
+const PartitionRegistration* MetadataImage::partition(Uuid topic_id, int32_t partition) const {
+  const TopicImage* found = topic(topic_id);
+  if (found == nullptr) return nullptr;
+  const auto registration = found->partitions.find(partition);
+  return registration == found->partitions.end() ? nullptr : &registration->second;
+}
+
+const PartitionRegistration* MetadataImage::partition(std::string_view name, int32_t number) const {
+  const TopicImage* found = topic(name);
+  return found == nullptr ? nullptr : partition(found->id, number);
+}
+
+const std::map<std::string, std::string>& MetadataImage::config(const ConfigResource& resource) const {
+  static const std::map<std::string, std::string> nothing;
+  const auto config = configs_.find(resource);
+  return config == configs_.end() ? nothing : config->second;
+}
+
+int16_t MetadataImage::feature(std::string_view name) const {
+  const auto feature = features_.find(name);
+  return feature == features_.end() ? int16_t{0} : feature->second;
+}
+
+}  // namespace brokerlab

@@ -1,0 +1,284 @@
+// The promises of Disk, on both disks; then what only one of them has.
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/unit/storage/disks.h"
+
+namespace brokerlab {
+namespace {
+
+Slices text(std::string_view a) { return {Bytes::copy_of(a)}; }
+
+std::string whole(Disk& disk, FileId file) {
+  return std::string(disk.read(file, 0, disk.size(file).value()).value().text());
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("what was appended is read back, in any range", Machine, OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  const FileId file = machine.disk.open("a/b/log", true).value();
+  std::string expected;
+  for (int i = 0; i < 400; ++i) {
+    const std::string line = "record " + std::to_string(i) + '\n';
+    REQUIRE(machine.disk.append(file, Slices{Bytes::copy_of(line), Bytes(), Bytes::copy_of(line)}).ok());
+    expected += line + line;
+  }
+  CHECK(machine.disk.size(file).value() == expected.size());
+  CHECK(whole(machine.disk, file) == expected);
+  CHECK(machine.disk.read(file, 1000, 3000).value().text() == expected.substr(1000, 3000));
+  CHECK(content(machine, machine.disk.slices(file, 1000, 3000).value()) == expected.substr(1000, 3000));
+  CHECK(machine.disk.read(file, expected.size() - 5, 1 << 30).value().size() == 5);
+  CHECK(machine.disk.read(file, expected.size() + 5, 10).value().empty());
+  CHECK(machine.disk.read_file("a/b/log").value().text() == expected);
+  machine.disk.close(file);
+  CHECK(machine.disk.append(file, text("x")).code == StatusCode::not_found);
+
+  const FileId again = machine.disk.open("a/b/log", false).value();
+  CHECK(again != file);
+  CHECK(whole(machine.disk, again) == expected);
+}
+
+TEST_CASE_TEMPLATE("a slice stays as it was handed out, whatever happens to its file", Machine,
+                   OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  const FileId file = machine.disk.open("log", true).value();
+  REQUIRE(machine.disk.append(file, text("0123456789")).ok());
+  const Slices slices = machine.disk.slices(file, 2, 8).value();
+  const Bytes read = machine.disk.read(file, 2, 8).value();
+
+  REQUIRE(machine.disk.truncate(file, 4).ok());
+  REQUIRE(machine.disk.append(file, text("abcdefghij")).ok());
+  CHECK(whole(machine.disk, file) == "0123abcdefghij");
+  CHECK(content(machine, slices) == "23456789");
+  CHECK(read.text() == "23456789");
+
+  const Slices later = machine.disk.slices(file, 3, 4).value();
+  machine.disk.close(file);
+  REQUIRE(machine.disk.remove_file("log").ok());
+  const FileId other = machine.disk.open("log", true).value();
+  REQUIRE(machine.disk.append(other, text("something else")).ok());
+  CHECK(content(machine, slices) == "23456789");
+  CHECK(content(machine, later) == "3abc");
+  machine.restart();
+  CHECK(content(machine, later) == "3abc");
+}
+
+TEST_CASE_TEMPLATE("a file that nobody sends from is cut where it lies", Machine, OnSimulatedDisk,
+                   OnRealDisk) {
+  Machine machine;
+  const FileId file = machine.disk.open("log", true).value();
+  REQUIRE(machine.disk.append(file, text("0123456789")).ok());
+  REQUIRE(machine.disk.truncate(file, 10).ok());
+  REQUIRE(machine.disk.truncate(file, 3).ok());
+  CHECK(whole(machine.disk, file) == "012");
+  REQUIRE(machine.disk.truncate(file, 0).ok());
+  CHECK(machine.disk.slices(file, 0, 0).value().empty());
+  REQUIRE(machine.disk.append(file, text("x")).ok());
+  machine.restart();
+  CHECK(machine.disk.read_file("log").value().text() == "x");
+}
+
+TEST_CASE_TEMPLATE("no path leads out of the disk", Machine, OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  for (const std::string path :
+       {"", "/", "/etc/passwd", "..", "../x", "a/../../x", "a//b", "a/", "./a", "a/./b"}) {
+    CAPTURE(path);
+    CHECK(machine.disk.open(path, true).status().code == StatusCode::invalid);
+    CHECK(machine.disk.read_file(path).status().code == StatusCode::invalid);
+    CHECK(machine.disk.replace_file(path, Bytes(), Durability::cached).code == StatusCode::invalid);
+    CHECK(machine.disk.rename("a", path).code == StatusCode::invalid);
+    CHECK(machine.disk.rename(path, "a").code == StatusCode::invalid);
+    CHECK(machine.disk.remove_file(path).code == StatusCode::invalid);
+    CHECK(machine.disk.remove_folder(path).code == StatusCode::invalid);
+    CHECK(machine.disk.make_folder(path).code == StatusCode::invalid);
+    CHECK_FALSE(machine.disk.exists(path));
+  }
+  CHECK(machine.disk.list("../").empty());
+  CHECK(machine.disk.list("").empty());
+}
+
+TEST_CASE_TEMPLATE("folders are made, listed, renamed and removed with all that is in them", Machine,
+                   OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  Disk& disk = machine.disk;
+  REQUIRE(disk.make_folder("orders-0/inner").ok());
+  REQUIRE(disk.make_folder("orders-0").ok());
+  REQUIRE(disk.replace_file("orders-0/b", Bytes::copy_of("b"), Durability::cached).ok());
+  REQUIRE(disk.replace_file("orders-0/a", Bytes::copy_of("a"), Durability::synced).ok());
+  REQUIRE(disk.replace_file("orders-0/inner/c", Bytes::copy_of("c"), Durability::cached).ok());
+  REQUIRE(disk.replace_file("orders-00", Bytes(), Durability::cached).ok());
+  CHECK(disk.list("") == std::vector<std::string>{"orders-0/", "orders-00"});
+  CHECK(disk.list("orders-0") == std::vector<std::string>{"a", "b", "inner/"});
+  CHECK(disk.list("nowhere").empty());
+
+  REQUIRE(disk.rename("orders-0", "orders-0.delete").ok());
+  CHECK_FALSE(disk.exists("orders-0"));
+  CHECK(disk.read_file("orders-0.delete/inner/c").value().text() == "c");
+  REQUIRE(disk.rename("orders-0.delete/a", "orders-0.delete/b").ok());
+  CHECK(disk.read_file("orders-0.delete/b").value().text() == "a");
+  CHECK(disk.rename("orders-0.delete", "orders-0.delete/inner/x").code == StatusCode::invalid);
+  REQUIRE(disk.make_folder("taken").ok());
+  CHECK(disk.rename("orders-0.delete", "taken").code == StatusCode::already_exists);
+  CHECK(disk.rename("nowhere", "x").code == StatusCode::not_found);
+
+  REQUIRE(disk.remove_folder("orders-0.delete").ok());
+  CHECK(disk.list("") == std::vector<std::string>{"orders-00", "taken/"});
+  CHECK(disk.remove_folder("orders-0.delete").code == StatusCode::not_found);
+  CHECK(disk.remove_file("nowhere").code == StatusCode::not_found);
+  CHECK(disk.read_file("nowhere").status().code == StatusCode::not_found);
+  CHECK(disk.open("nowhere/x", false).status().code == StatusCode::not_found);
+}
+
+TEST_CASE_TEMPLATE("a file is no folder and a folder no file", Machine, OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  REQUIRE(machine.disk.make_folder("folder").ok());
+  REQUIRE(machine.disk.replace_file("file", Bytes(), Durability::cached).ok());
+  CHECK(machine.disk.open("folder", true).status().code == StatusCode::invalid);
+  CHECK(machine.disk.open("file/x", true).status().code == StatusCode::invalid);
+  CHECK(machine.disk.replace_file("file/x", Bytes(), Durability::cached).code == StatusCode::invalid);
+  CHECK_FALSE(machine.disk.make_folder("file").ok());
+  CHECK_FALSE(machine.disk.replace_file("folder", Bytes(), Durability::cached).ok());
+}
+
+TEST_CASE_TEMPLATE("replacing a file that is being read shows the old content or the new", Machine,
+                   OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  REQUIRE(machine.disk.replace_file("meta", Bytes::copy_of("old"), Durability::cached).ok());
+  const FileId reader = machine.disk.open("meta", false).value();
+  REQUIRE(machine.disk.replace_file("meta", Bytes::copy_of("new content"), Durability::synced).ok());
+  CHECK(whole(machine.disk, reader) == "old");
+  CHECK(machine.disk.read_file("meta").value().text() == "new content");
+  CHECK(machine.disk.list("") == std::vector<std::string>{"meta"});
+}
+
+// ---- the simulated disk -----------------------------------------------------------------------------------
+
+TEST_CASE("a clone and its original go separate ways from the same bytes") {
+  SimulatedDisk original;
+  const FileId log = original.open("log", true).value();
+  REQUIRE(original.append(log, text("common ")).ok());
+  const std::unique_ptr<SimulatedDisk> clone = original.clone();
+  const Slices before = clone->slices(log, 0, 7).value();
+
+  REQUIRE(original.append(log, text("original")).ok());
+  REQUIRE(clone->append(log, text("clone")).ok());
+  REQUIRE(original.append(log, text("!")).ok());
+  REQUIRE(clone->append(log, text("?")).ok());
+  REQUIRE(clone->replace_file("only-here", Bytes(), Durability::cached).ok());
+  CHECK(whole(original, log) == "common original!");
+  CHECK(whole(*clone, log) == "common clone?");
+  CHECK_FALSE(original.exists("only-here"));
+  REQUIRE(original.truncate(log, 3).ok());
+  REQUIRE(original.append(log, text("e here")).ok());
+  CHECK(whole(original, log) == "come here");
+  CHECK(whole(*clone, log) == "common clone?");
+  CHECK(std::get<Bytes>(before[0]).text() == "common ");
+  CHECK(original.open("next", true).value() == clone->open("next", true).value());
+}
+
+TEST_CASE("a power loss keeps what was flushed, no more") {
+  SimulatedDisk disk;
+  const FileId log = disk.open("log", true).value();
+  REQUIRE(disk.append(log, text("flushed")).ok());
+  REQUIRE(disk.sync(log).ok());
+  REQUIRE(disk.append(log, text(" and not flushed")).ok());
+  const FileId cut = disk.open("cut", true).value();
+  REQUIRE(disk.append(cut, text("0123456789")).ok());
+  REQUIRE(disk.sync(cut).ok());
+  REQUIRE(disk.truncate(cut, 4).ok());
+  REQUIRE(disk.append(cut, text("abc")).ok());
+  REQUIRE(disk.replace_file("vote", Bytes::copy_of("for 2"), Durability::synced).ok());
+  REQUIRE(disk.replace_file("note", Bytes::copy_of("lost"), Durability::cached).ok());
+
+  disk.close_all();
+  CHECK(disk.sync(log).code == StatusCode::not_found);
+  disk.power_loss();
+  CHECK(disk.read_file("log").value().text() == "flushed");
+  CHECK(disk.read_file("cut").value().text() == "0123");
+  CHECK(disk.read_file("vote").value().text() == "for 2");
+  CHECK(disk.read_file("note").value().empty());
+  const FileId again = disk.open("log", false).value();
+  REQUIRE(disk.append(again, text(", then more")).ok());
+  CHECK(whole(disk, again) == "flushed, then more");
+}
+
+// ---- the real disk ----------------------------------------------------------------------------------------
+
+TEST_CASE("a second lab cannot take a folder that is in use") {
+  TemporaryFolder folder;
+  {
+    const auto first = RealDisk::open(folder.path()).value();
+    const Status refused = RealDisk::open(folder.path()).status();
+    CHECK(refused.code == StatusCode::unavailable);
+    CHECK(refused.message == folder.path().string() + " is in use by another brokerlab");
+  }
+  CHECK(RealDisk::open(folder.path()).ok());
+}
+
+TEST_CASE("a folder that cannot be made is a clear error") {
+  TemporaryFolder folder;
+  std::ofstream(folder.path() / "file") << "x";
+  const std::string below_a_file = (folder.path() / "file" / "data").string();
+  const Status refused = RealDisk::open(below_a_file).status();
+  CHECK(refused.code == StatusCode::io_error);
+  CHECK(refused.message.starts_with(below_a_file + " cannot be created: "));
+}
+
+TEST_CASE("symbolic links are not followed, inside the folder or out of it") {
+  OnRealDisk machine;
+  TemporaryFolder outside;
+  std::ofstream(outside.path() / "secret") << "secret";
+  std::filesystem::create_directory_symlink(outside.path(), machine.folder.path() / "link");
+  std::filesystem::create_symlink(outside.path() / "secret", machine.folder.path() / "file-link");
+  CHECK(machine.disk.open("link/secret", false).status().code == StatusCode::invalid);
+  CHECK(machine.disk.open("link/new", true).status().code == StatusCode::invalid);
+  CHECK(machine.disk.open("file-link", false).status().code == StatusCode::invalid);
+  CHECK(machine.disk.read_file("file-link").status().code == StatusCode::invalid);
+  CHECK(machine.disk.replace_file("link/x", Bytes(), Durability::cached).code == StatusCode::invalid);
+  CHECK(machine.disk.list("link").empty());
+  CHECK(machine.disk.remove_folder("link").code == StatusCode::invalid);
+  REQUIRE(machine.disk.make_folder("topic").ok());
+  std::filesystem::create_directory_symlink(outside.path(), machine.folder.path() / "topic" / "link");
+  REQUIRE(machine.disk.remove_folder("topic").ok());
+  CHECK(std::filesystem::exists(outside.path() / "secret"));
+}
+
+TEST_CASE("an append that fails half-way leaves the file as long as it was") {
+  OnRealDisk machine;
+  const FileId file = machine.disk.open("log", true).value();
+  REQUIRE(machine.disk.append(file, text("whole")).ok());
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{1000, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const Status refused = machine.disk.append(file, text(std::string(2000, 'x')));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, old_handler);
+  CHECK(refused.code == StatusCode::io_error);
+  CHECK(refused.message.starts_with("log: "));
+  CHECK(std::filesystem::file_size(machine.folder.path() / "log") == 5);
+  REQUIRE(machine.disk.append(file, text(" again")).ok());
+  CHECK(whole(machine.disk, file) == "whole again");
+}
+
+TEST_CASE("many slices are one append") {
+  OnRealDisk machine;
+  const FileId file = machine.disk.open("log", true).value();
+  Slices slices;
+  std::string expected;
+  for (int i = 0; i < 3000; ++i) {
+    expected += std::to_string(i);
+    slices.emplace_back(Bytes::copy_of(std::to_string(i)));
+  }
+  REQUIRE(machine.disk.append(file, slices).ok());
+  REQUIRE(machine.disk.prepare_sync(file).run().ok());
+  CHECK(machine.disk.read_file("log").value().text() == expected);
+}
+
+}  // namespace brokerlab

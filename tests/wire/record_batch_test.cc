@@ -1,0 +1,438 @@
+// Record batches: what Kafka's own reader says of good and damaged ones, what a broker answers to them, and what
+// eleven client libraries put on the wire.
+#include "sim/wire/kafka/record_batch.h"
+
+#include "sim/base/random.h"
+#include "sim/wire/kafka/00_produce.h"
+#include "sim/wire/kafka/crc32c.h"
+#include "sim/wire/kafka/frame.h"
+#include "sim/wire/kafka/record_validation.h"
+#include "tests/wire/golden.h"
+
+using namespace brokerlab;
+using namespace brokerlab::kafka;
+using namespace brokerlab::kafka::test;
+
+namespace {
+
+Json hex_or_null(const std::optional<Bytes>& bytes) { return bytes ? Json(to_hex(bytes->span())) : Json(); }
+
+// A batch's header in the words of the recordings.
+Json described(const RecordBatchHeader& header) {
+  const auto horizon = header.delete_horizon_ms();
+  return {{"baseOffset", header.base_offset},
+          {"lastOffset", header.last_offset()},
+          {"sizeInBytes", header.size()},
+          {"magic", header.magic},
+          {"crc", header.crc},
+          {"codec", name_of(header.compression().value())},
+          {"timestampType",
+           header.timestamp_type() == TimestampType::create_time ? "CreateTime" : "LogAppendTime"},
+          {"maxTimestamp", header.max_timestamp},
+          {"partitionLeaderEpoch", header.partition_leader_epoch},
+          {"baseTimestamp", header.base_timestamp},
+          {"producerId", header.producer_id},
+          {"producerEpoch", header.producer_epoch},
+          {"baseSequence", header.base_sequence},
+          {"lastSequence", header.last_sequence()},
+          {"isTransactional", header.is_transactional()},
+          {"isControl", header.is_control()},
+          {"count", header.record_count},
+          {"deleteHorizonMs", horizon ? Json(*horizon) : Json()}};
+}
+
+Json described(const Record& record) {
+  Json headers = Json::array();
+  for (const RecordHeader& header : record.headers()) {
+    const Json value = header.value ? Json(to_hex(Bytes::copy_of(*header.value).span())) : Json();
+    headers.push_back({{"key", header.key}, {"value_hex", value}});
+  }
+  return {{"offset", record.offset},
+          {"timestamp", record.timestamp_ms},
+          {"sequence", record.sequence},
+          {"key_hex", hex_or_null(record.key)},
+          {"value_hex", hex_or_null(record.value)},
+          {"headers", headers}};
+}
+
+Json records_of(const RecordBatch& batch) {
+  Json records = Json::array();
+  RecordReader reader(batch);
+  for (Record record; reader.next(record);) records.push_back(described(record));
+  REQUIRE_MESSAGE(reader.error().ok(), reader.error().message);
+  return records;
+}
+
+// Checks one batch against what was recorded; of a codec that is not built in, its header.
+void check_batch(const RecordBatch& batch, const Json& decoded) {
+  Json header = decoded;
+  header.erase("records");
+  header.erase("records_sha256");
+  CHECK(described(batch.header) == header);
+  CHECK(has_right_crc(batch.bytes));
+  if (is_supported(*batch.header.compression()) && decoded.contains("records"))
+    CHECK(records_of(batch) == decoded["records"]);
+}
+
+std::vector<RecordBatch> batches_in(const Bytes& bytes, RecordsError& error, size_t& valid_bytes) {
+  BatchReader reader(bytes);
+  std::vector<RecordBatch> batches;
+  while (auto batch = reader.next()) batches.push_back(*batch);
+  error = reader.error();
+  valid_bytes = bytes.size() - reader.rest().size();
+  return batches;
+}
+
+// The first thing that is wrong with the bytes when they are read to the end.
+RecordsError first_error(const Bytes& bytes) {
+  RecordsError error;
+  size_t valid_bytes = 0;
+  for (const RecordBatch& batch : batches_in(bytes, error, valid_bytes)) {
+    if (!has_right_crc(batch.bytes)) return {ErrorCode::corrupt_message, "CRC"};
+    RecordReader reader(batch);
+    for (Record record; reader.next(record);) {
+    }
+    if (!reader.error().ok()) return reader.error();
+  }
+  return error;
+}
+
+// "CORRUPT_MESSAGE(2) org.apache…" is a code of the protocol; any other exception a broker answers with -1.
+ErrorCode recorded_code(const std::string& error) {
+  const size_t open = error.find('(');
+  const bool has_code = open != std::string::npos && error.find(' ') == error.find(')') + 1;
+  return has_code ? error_from(static_cast<int16_t>(std::stoi(error.substr(open + 1))))
+                  : ErrorCode::unknown_server_error;
+}
+
+bool is_old_magic(const std::string& name) { return name.starts_with("v0-") || name.starts_with("v1-"); }
+
+bool is_of_missing_codec(const Bytes& bytes) {
+  const auto header = parse_batch_header(bytes.span());
+  return header && header->compression() && !is_supported(*header->compression());
+}
+
+std::map<std::string, Json> recorded_batches() {
+  std::map<std::string, Json> cases;
+  for (const Json& line : golden_lines("record-batches.jsonl")) cases[line["case"]] = line;
+  return cases;
+}
+
+const std::string text =
+    "Korean and English 한국어 — a text that is long enough to be worth compressing, compressing.";
+std::span<const uint8_t> bytes_of(std::string_view s) {
+  return {reinterpret_cast<const uint8_t*>(s.data()), s.size()};
+}
+
+RecordBatch only_batch(const Bytes& bytes) {
+  BatchReader reader(bytes);
+  auto batch = reader.next();
+  REQUIRE(batch.has_value());
+  CHECK(reader.rest().empty());
+  return *batch;
+}
+
+}  // namespace
+
+TEST_CASE("CRC-32C of the test vectors of RFC 3720") {
+  CHECK(crc32c(std::vector<uint8_t>(32, 0x00)) == 0x8A9136AA);
+  CHECK(crc32c(std::vector<uint8_t>(32, 0xFF)) == 0x62A8AB43);
+  CHECK(crc32c(bytes_of("123456789")) == 0xE3069283);
+  CHECK(crc32c(bytes_of("56789"), crc32c(bytes_of("1234"))) == 0xE3069283);
+}
+
+TEST_CASE("good batches read as Kafka reads them") {
+  int batches = 0;
+  for (const Json& line : golden_lines("record-batches.jsonl")) {
+    const std::string name = line["case"];
+    if (line.contains("error") || is_old_magic(name)) continue;
+    CAPTURE(name);
+    RecordsError error;
+    size_t valid_bytes = 0;
+    const auto found = batches_in(bytes_of_hex(line["hex"]), error, valid_bytes);
+    CHECK(error.ok());
+    CHECK(valid_bytes == line["valid_bytes"]);
+    if (name == "record-count-0-of-2") continue;  // Kafka's reader does not look behind a count of 0
+    const Json expected = line.contains("decoded") ? Json::array({line["decoded"]}) : line["decoded_batches"];
+    REQUIRE(found.size() == expected.size());
+    for (size_t i = 0; i < found.size(); ++i) check_batch(found[i], expected[i]);
+    batches += static_cast<int>(found.size());
+  }
+  CHECK(batches == 86);
+}
+
+TEST_CASE("damaged batches give the class of error that Kafka gives") {
+  int damaged = 0;
+  for (const Json& line : golden_lines("record-batches.jsonl")) {
+    if (!line.contains("error")) continue;
+    const std::string name = line["case"];
+    const Bytes bytes = bytes_of_hex(line["hex"]);
+    CAPTURE(name);
+    const RecordsError error = first_error(bytes);
+    CAPTURE(error.message);
+    ErrorCode expected = recorded_code(line["error"]);
+    if (is_old_magic(name)) expected = ErrorCode::invalid_record;
+    if (is_of_missing_codec(bytes)) expected = ErrorCode::unsupported_compression_type;
+    // Kafka's iterator reads what came out before the damage; a broker, like us, sees the damage first.
+    if (name == "gzip-damaged-body") expected = ErrorCode::unknown_server_error;
+    CHECK(error_name(error.code) == error_name(expected));
+    ++damaged;
+  }
+  CHECK(damaged == 39);
+}
+
+TEST_CASE("compressed batches hold the records of the uncompressed ones") {
+  const auto cases = recorded_batches();
+  int compared = 0;
+  for (const auto& [name, line] : cases) {
+    if (!line.contains("same_records_as")) continue;
+    const RecordBatch compressed = only_batch(bytes_of_hex(line["hex"]));
+    if (!is_supported(*compressed.header.compression())) continue;
+    CAPTURE(name);
+    CHECK(records_of(compressed) ==
+          records_of(only_batch(bytes_of_hex(cases.at(line["same_records_as"])["hex"]))));
+    ++compared;
+  }
+  CHECK(compared == 2);
+}
+
+TEST_CASE("the batches of eleven clients are read") {
+  int read = 0;
+  for (const Json& line : golden_lines("record-batches-clients.jsonl")) {
+    CAPTURE(line["client"]);
+    CAPTURE(line["codec"]);
+    check_batch(only_batch(bytes_of_hex(line["hex"])), line["decoded"]);
+    ++read;
+  }
+  CHECK(read == 73);
+}
+
+TEST_CASE("a leader's offset and epoch go into a batch as in Kafka's log") {
+  int appended = 0;
+  for (const Json& line : golden_lines("record-batches.jsonl")) {
+    const Json& broker = line["broker"];
+    if (!broker.contains("appended_hex") || is_old_magic(line["case"])) continue;
+    // The recording is of the part of Kafka that comes after the check of base offset and CRC.
+    const Bytes recorded = bytes_of_hex(line["hex"]);
+    RecordBatchHeader from_producer = parse_batch_header(recorded.span()).value();
+    from_producer.base_offset = 0;
+    const Bytes produced = joined(rewrite_header(recorded, from_producer));
+    if (!has_right_crc(produced) || !is_supported(*from_producer.compression())) continue;
+    const ValidatedRecords validated =
+        validate_produced_records(produced, {.has_transactional_id = true}, 1'700'000'000'000);
+    REQUIRE(validated.error == ErrorCode::none);
+    const Bytes& batch = validated.batch.bytes;
+    RecordBatchHeader header = validated.batch.header;
+    CAPTURE(line["case"]);
+    header.base_offset = broker["appended_at"];
+    header.partition_leader_epoch = broker["leader_epoch"];
+    const Slices rewritten = rewrite_header(batch, header);
+    CHECK(to_hex(joined(rewritten).span()) == broker["appended_hex"].get<std::string>());
+    CHECK(std::get<Bytes>(rewritten[1]).owner() == batch.owner());
+    ++appended;
+  }
+  CHECK(appended == 28);
+}
+
+TEST_CASE("log append time is written into the header, and the CRC follows") {
+  RecordBatchBuilder builder({});
+  builder.append(1'000, bytes_of("key"), bytes_of("value"));
+  builder.append(2'000, std::nullopt, std::nullopt);
+  const Bytes produced = builder.build();
+  RecordBatchHeader header = parse_batch_header(produced.span()).value();
+  header.base_offset = 40;
+  header.stamp_log_append_time(9'000);
+  const RecordBatch stored = only_batch(joined(rewrite_header(produced, header)));
+  CHECK(has_right_crc(stored.bytes));
+  RecordReader reader(stored);
+  Record record;
+  REQUIRE(reader.next(record));
+  CHECK(record.timestamp_ms == 9'000);
+  REQUIRE(reader.next(record));
+  CHECK(record.timestamp_ms == 9'000);
+  CHECK(record.offset == 41);
+}
+
+TEST_CASE("what a broker answers to each of these batches") {
+  const auto cases = recorded_batches();
+  int answers = 0;
+  for (const Json& line : golden_lines("record-batches-live.jsonl")) {
+    if (!line.contains("error_code")) continue;
+    const std::string topic = line["topic"];
+    CAPTURE(line["case"]);
+    CAPTURE(topic);
+    Bytes records = bytes_of_hex(cases.at(line["case"])["hex"]);
+    if (line.contains("request_hex")) {  // the same batch, as it really travelled
+      Bytes body;
+      const Bytes frame = bytes_of_hex(line["request_hex"]).subview(4);
+      REQUIRE(decode_request_header(frame, body).ok());
+      const auto request = decode<ProduceRequest>(body, line["version"]);
+      REQUIRE(request.ok());
+      CHECK(joined(*request->topic_data.at(0).partition_data.at(0).records) == records);
+    }
+    const std::string topic_partition = topic + "-0";
+    RecordRules rules;
+    rules.topic_partition = topic_partition;
+    rules.is_compacted = topic == "raw-compacted";
+    rules.is_log_append_time = topic == "raw-append-time";
+    constexpr int64_t recorded_at_ms = 1795248453454;
+    const ValidatedRecords result = validate_produced_records(records, rules, recorded_at_ms);
+
+    ErrorCode expected = error_from(line["error_code"]);
+    const bool looks_into_records =
+        expected == ErrorCode::none || expected == ErrorCode::unknown_server_error ||
+        !line["json"]["responses"][0]["partitionResponses"][0]["recordErrors"].empty();
+    if (is_of_missing_codec(records) && looks_into_records) {
+      expected = ErrorCode::unsupported_compression_type;
+    } else if (expected != ErrorCode::none) {
+      const Json& answer = line["json"]["responses"][0]["partitionResponses"][0];
+      const Json& message = answer["errorMessage"];
+      CHECK(result.error_message == (message.is_null() ? "" : message.get<std::string>()));
+      CHECK(result.names_log_start_offset == (answer["logStartOffset"] != -1));
+      REQUIRE(result.record_errors.size() == answer["recordErrors"].size());
+      for (size_t i = 0; i < result.record_errors.size(); ++i) {
+        CHECK(result.record_errors[i].batch_index == answer["recordErrors"][i]["batchIndex"]);
+        CHECK(result.record_errors[i].message ==
+              answer["recordErrors"][i]["batchIndexErrorMessage"].get<std::string>());
+      }
+    }
+    CHECK(error_name(result.error) == error_name(expected));
+    ++answers;
+  }
+  CHECK(answers == 163);
+}
+
+TEST_CASE("a batch larger than max.message.bytes is refused before its CRC is looked at") {
+  RecordBatchBuilder builder({});
+  builder.append(0, std::nullopt, std::vector<uint8_t>(1000));
+  std::vector<uint8_t> bytes;
+  const Bytes batch = builder.build();
+  bytes.assign(batch.begin(), batch.end());
+  bytes.back() ^= 1;
+  const Bytes damaged = Bytes::adopt(bytes);
+  CHECK(validate_produced_records(damaged, {.max_message_bytes = damaged.size() - 1}, 0).error ==
+        ErrorCode::message_too_large);
+  CHECK(validate_produced_records(damaged, {.max_message_bytes = damaged.size()}, 0).error ==
+        ErrorCode::corrupt_message);
+}
+
+TEST_CASE("what a builder makes reads back, with every codec") {
+  for (const Compression compression : {Compression::none, Compression::gzip, Compression::lz4}) {
+    CAPTURE(name_of(compression));
+    RecordBatchBuilder builder({.base_offset = 100,
+                                .compression = compression,
+                                .producer_id = 4001,
+                                .producer_epoch = 5,
+                                .base_sequence = INT32_MAX,
+                                .partition_leader_epoch = 3,
+                                .is_transactional = true});
+    CHECK(builder.empty());
+    const std::vector<RecordHeader> headers = {{"trace", "abc"}, {"빈 값", std::nullopt}, {"", ""}};
+    size_t largest = builder.size();
+    const auto append = [&](int64_t timestamp, RecordBatchBuilder::Data key, RecordBatchBuilder::Data value,
+                            std::span<const RecordHeader> with = {}) {
+      largest += RecordBatchBuilder::largest_record_size(key, value, with);
+      builder.append(timestamp, key, value, with);
+      CHECK(builder.size() <= largest);
+    };
+    append(1'700'000'000'000, bytes_of("key"), bytes_of(text), headers);
+    append(1'700'000'000'500, std::nullopt, bytes_of(text));
+    append(1'699'999'999'000, bytes_of(""), std::nullopt);
+    const size_t uncompressed = builder.size();
+    const Bytes built = builder.build();
+    CHECK(builder.empty());
+    if (compression == Compression::none) CHECK(built.size() == uncompressed);
+
+    const RecordBatch batch = only_batch(built);
+    CHECK(has_right_crc(built));
+    CHECK(batch.header.compression() == compression);
+    CHECK(batch.header.base_timestamp == 1'700'000'000'000);
+    CHECK(batch.header.max_timestamp == 1'700'000'000'500);
+    CHECK(batch.header.last_offset() == 102);
+    CHECK(batch.header.producer_id == 4001);
+    CHECK(batch.header.producer_epoch == 5);
+    CHECK(batch.header.last_sequence() == 1);  // after 2^31-1 comes 0
+    CHECK(batch.header.partition_leader_epoch == 3);
+    CHECK(batch.header.is_transactional());
+    CHECK(!batch.header.is_control());
+
+    const Json records = records_of(batch);
+    REQUIRE(records.size() == 3);
+    CHECK(records[0]["value_hex"] == to_hex(bytes_of(text)));
+    CHECK(records[0]["headers"] == Json::parse(R"([{"key": "trace", "value_hex": "616263"},
+                                                    {"key": "빈 값", "value_hex": null}, {"key": "", "value_hex": ""}])"));
+    CHECK(records[1]["key_hex"] == nullptr);
+    CHECK(records[1]["sequence"] == 0);
+    CHECK(records[2]["key_hex"] == "");
+    CHECK(records[2]["value_hex"] == nullptr);
+    CHECK(records[2]["timestamp"] == 1'699'999'999'000);
+    CHECK(records[2]["offset"] == 102);
+  }
+}
+
+TEST_CASE("a builder writes Kafka's own bytes") {
+  // v2-none-3-nulls of record-batches.jsonl.
+  const Json recorded = recorded_batches().at("v2-none-3-nulls");
+  RecordBatchBuilder builder({});
+  for (const Json& record : recorded["decoded"]["records"]) {
+    const auto data = [&](const char* name) -> std::optional<Bytes> {
+      if (record[name].is_null()) return std::nullopt;
+      return bytes_of_hex(record[name]);
+    };
+    const auto key = data("key_hex");
+    const auto value = data("value_hex");
+    builder.append(record["timestamp"], key ? RecordBatchBuilder::Data(key->span()) : std::nullopt,
+                   value ? RecordBatchBuilder::Data(value->span()) : std::nullopt);
+  }
+  CHECK(to_hex(builder.build().span()) == recorded["hex"].get<std::string>());
+}
+
+TEST_CASE("decompressing stops at a size and at a ratio") {
+  const std::vector<uint8_t> zeros(1 << 20);
+  for (const Compression compression : {Compression::gzip, Compression::lz4}) {
+    CAPTURE(name_of(compression));
+    const Bytes packed = compress(compression, zeros);
+    CHECK(packed.size() < zeros.size() / 100);
+    CHECK(decompress(compression, packed)->size() == zeros.size());
+    CHECK(decompress(compression, packed, {.max_bytes = zeros.size()})->size() == zeros.size());
+    CHECK(decompress(compression, packed, {.max_bytes = zeros.size() - 1}).status().code ==
+          StatusCode::limit);
+    CHECK(decompress(compression, packed, {.max_ratio = 50}).status().code == StatusCode::limit);
+  }
+  RecordBatchBuilder builder({.compression = Compression::gzip});
+  builder.append(0, std::nullopt, zeros);
+  RecordReader reader(only_batch(builder.build()), {.max_bytes = 1000});
+  Record record;
+  CHECK(!reader.next(record));
+  CHECK(reader.error().code == ErrorCode::message_too_large);
+}
+
+TEST_CASE("compressed bytes that are cut or damaged anywhere are errors, never garbage") {
+  for (const Compression compression : {Compression::gzip, Compression::lz4}) {
+    CAPTURE(name_of(compression));
+    const Bytes packed = compress(compression, bytes_of(text));
+    CHECK(decompress(compression, packed)->text() == text);
+    for (size_t length = 0; length < packed.size(); ++length)
+      CHECK(!decompress(compression, Bytes::copy_of(packed.span().first(length))).ok());
+  }
+}
+
+TEST_CASE("random damage to a batch never crashes a reader") {
+  Random random(2026);
+  const auto cases = recorded_batches();
+  for (const char* name : {"v2-none-3-nulls", "v2-none-headers", "v2-gzip-headers", "v2-lz4-headers"}) {
+    const Bytes good = bytes_of_hex(cases.at(name)["hex"]);
+    for (int round = 0; round < 2'000; ++round) {
+      std::vector<uint8_t> bytes(good.begin(), good.end());
+      bytes.resize(random.below(bytes.size() + 1));
+      for (uint64_t flips = 1 + random.below(4); flips > 0 && !bytes.empty(); --flips)
+        bytes[random.below(bytes.size())] = static_cast<uint8_t>(random.next());
+      RecordsError error;
+      size_t valid_bytes = 0;
+      for (const RecordBatch& batch : batches_in(Bytes::adopt(bytes), error, valid_bytes)) {
+        RecordReader reader(batch);
+        for (Record record; reader.next(record);) record.headers();
+      }
+    }
+  }
+}
