@@ -52,8 +52,9 @@ struct ConnectionOpened {  ///< somebody connected to a listener, or our own `op
 struct ConnectionClosed {  ///< by the peer, by a fault, or our own `open` failed. Not told for our own
                            ///< `close`.
   ConnectionId connection;
-  std::string reason;
+  std::string reason;  ///< in words; `unknown_host` when the address means nothing
 };
+inline constexpr std::string_view unknown_host = "unknown host";
 struct Frames {  ///< all complete frames of one connection that have arrived, in order
   ConnectionId connection;
   std::vector<Bytes> frames;  ///< without the length prefix that the framer needed

@@ -85,6 +85,8 @@ std::optional<AdminAnswer> Admin::handle(const Now& now, Effects& effects, Outgo
       }
     }
   }
+  if (!answer && has_call_ && metadata_.is_lost())
+    answer.emplace().outcome = AdminAnswer::Outcome::no_bootstrap;
   if (!answer && has_call_ && call_.deadline <= now.monotonic) answer = timed_out(now);
   if (answer) has_call_ = false;
   run(now, effects, ids);
@@ -130,6 +132,7 @@ std::optional<AdminAnswer> Admin::finish(const Now& now, const Completion& compl
       return answer;
     case RequestOutcome::sent:
     case RequestOutcome::unreachable:
+    case RequestOutcome::unknown_host:
     case RequestOutcome::disconnected:
     case RequestOutcome::timed_out:
       metadata_.request_update();

@@ -33,7 +33,12 @@ using AdminRequest =
                  kafka::DescribeClusterRequest, kafka::DescribeTopicPartitionsRequest>;
 
 struct AdminAnswer {
-  enum class Outcome : uint8_t { answered, unsupported, timed_out };
+  enum class Outcome : uint8_t {
+    answered,
+    unsupported,
+    timed_out,
+    no_bootstrap,  ///< the name of no bootstrap address means anything
+  };
   Outcome outcome = Outcome::answered;
   int32_t node = -1;  ///< who answered
   int16_t version = -1;

@@ -105,6 +105,8 @@ void ClusterMetadata::handle(const Now& now, Effects& effects, NetworkClient& ne
                     "(org.apache.kafka.clients.NetworkClient)",
                     config_.log_context, network.address_of(completion.destination)->to_string(),
                     completion.destination)});
+  if (completion.destination < 0 && completion.outcome == RequestOutcome::unknown_host)
+    unresolved_.insert(completion.destination);
   // Another destination is tried at once: each has a backoff of its own for its connections.
   is_update_wanted_ = true;
   ++failures_;

@@ -68,6 +68,8 @@ class ClusterMetadata {
   void learn_broker(NetworkClient& network, int32_t id, const Address& address);
 
   bool is_known() const { return has_answer_; }
+  /// The name of no bootstrap address means anything, and no broker is known.
+  bool is_lost() const { return !has_answer_ && unresolved_.size() == config_.bootstrap.size(); }
   const std::map<int32_t, Address>& brokers() const { return brokers_; }
   int32_t controller_id() const { return controller_id_; }
   /// Null until an answer spoke of it.
@@ -92,6 +94,7 @@ class ClusterMetadata {
   std::map<std::string, Topic> topics_;
   std::map<int32_t, Address> brokers_;
   int32_t controller_id_ = -1;
+  std::set<int32_t> unresolved_;  ///< bootstrap destinations
   bool has_answer_ = false;
   bool is_update_wanted_ = true;
   bool is_under_way_ = false;

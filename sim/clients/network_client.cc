@@ -24,6 +24,13 @@ std::string unreachable_line(const std::string& context, int32_t destination, co
       context, destination, is_numeric ? "/" : "", address.to_string());
 }
 
+std::string unresolved_line(const Address& address) {
+  return fmt::format(
+      "WARN Couldn't resolve server {} from bootstrap.servers as DNS resolution failed for {} "
+      "(org.apache.kafka.clients.ClientUtils)",
+      address.to_string(), address.host);
+}
+
 }  // namespace
 
 std::string_view to_string(RequestOutcome outcome) {
@@ -34,6 +41,8 @@ std::string_view to_string(RequestOutcome outcome) {
       return "sent";
     case RequestOutcome::unreachable:
       return "unreachable";
+    case RequestOutcome::unknown_host:
+      return "unknown_host";
     case RequestOutcome::disconnected:
       return "disconnected";
     case RequestOutcome::timed_out:
@@ -81,7 +90,7 @@ std::vector<Completion> NetworkClient::handle(const Now& now, Effects& effects, 
   if (const auto* opened = std::get_if<input::ConnectionOpened>(&input)) {
     connection_opened(now, effects, destinations_.at(opened->connection), completions);
   } else if (const auto* closed = std::get_if<input::ConnectionClosed>(&input)) {
-    connection_broken(now, effects, destinations_.at(closed->connection), completions);
+    connection_broken(now, effects, destinations_.at(closed->connection), closed->reason, completions);
   } else if (const auto* arrived = std::get_if<input::Frames>(&input)) {
     frames_arrived(now, effects, *arrived, completions);
   } else {
@@ -214,7 +223,7 @@ void NetworkClient::frames_arrived(const Now& now, Effects& effects, const input
                     : Status::error(StatusCode::invalid, "an answer to nothing");
     if (!correlation_id.ok() || *correlation_id != request.correlation_id) {
       effects.close(peer.connection);
-      connection_broken(now, effects, destination, completions);
+      connection_broken(now, effects, destination, "", completions);
       return;
     }
     peer.in_flight.pop_front();
@@ -246,7 +255,7 @@ void NetworkClient::versions_arrived(const Now& now, Effects& effects, int32_t d
   Result<kafka::ApiVersionsResponse> answer = kafka::decode<kafka::ApiVersionsResponse>(body, version);
   if (!answer.ok() || answer->error_code != 0) {
     effects.close(peer.connection);
-    connection_broken(now, effects, destination, completions);
+    connection_broken(now, effects, destination, "", completions);
     return;
   }
   peer.versions = std::move(answer).value();
@@ -254,10 +263,12 @@ void NetworkClient::versions_arrived(const Now& now, Effects& effects, int32_t d
 }
 
 void NetworkClient::connection_broken(const Now& now, Effects& effects, int32_t destination,
-                                      Completions& completions) {
+                                      std::string_view reason, Completions& completions) {
   Peer& peer = peers_.at(destination);
+  const bool is_unknown = reason == input::unknown_host;
   if (peer.state == State::connecting && !config_.log_context.empty())
-    effects.emit(event::Noted{unreachable_line(config_.log_context, destination, peer.address)});
+    effects.emit(event::Noted{is_unknown ? unresolved_line(peer.address)
+                                         : unreachable_line(config_.log_context, destination, peer.address)});
   const auto complete = [&](uint64_t token, int16_t api_key, const InFlight* sent, RequestOutcome outcome) {
     Completion completion;
     completion.token = token;
@@ -278,7 +289,9 @@ void NetworkClient::connection_broken(const Now& now, Effects& effects, int32_t 
                expired(request.deadline) ? RequestOutcome::timed_out : RequestOutcome::disconnected);
   for (const Outgoing& request : peer.waiting)
     complete(request.token, request.info.api_key, nullptr,
-             expired(request.deadline) ? RequestOutcome::timed_out : RequestOutcome::unreachable);
+             expired(request.deadline) ? RequestOutcome::timed_out
+             : is_unknown              ? RequestOutcome::unknown_host
+                                       : RequestOutcome::unreachable);
   forget_connection(peer);
   const int doublings = std::min(peer.failures, 16);
   peer.retry_at = now.monotonic + std::min(config_.reconnect_backoff * (int64_t{1} << doublings),
@@ -303,7 +316,7 @@ void NetworkClient::time_passed(const Now& now, Effects& effects, OutgoingConnec
       connect(effects, ids, destination, peer);
     } else if (has_expired) {
       effects.close(peer.connection);
-      connection_broken(now, effects, destination, completions);
+      connection_broken(now, effects, destination, "", completions);
     }
   }
 }

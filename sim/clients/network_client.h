@@ -39,6 +39,7 @@ enum class RequestOutcome : uint8_t {
   answered,      ///< `body` is the response, which may carry an error code
   sent,          ///< a request that is never answered (Produce with acks=0) has left
   unreachable,   ///< no connection could be made: the request was not sent
+  unknown_host,  ///< as unreachable: the name of the destination means nothing
   disconnected,  ///< the connection broke while the request was under way: nobody knows whether it was served
   timed_out,
   unsupported,  ///< the broker knows no version of it that we know: not sent
@@ -157,7 +158,8 @@ class NetworkClient {
                         const Bytes& body, Completions& completions);
   void time_passed(const Now& now, Effects& effects, OutgoingConnectionIds& ids, Completions& completions);
   /// Completes everything that the destination has; the next connection waits for the backoff.
-  void connection_broken(const Now& now, Effects& effects, int32_t destination, Completions& completions);
+  void connection_broken(const Now& now, Effects& effects, int32_t destination, std::string_view reason,
+                         Completions& completions);
   void forget_connection(Peer& peer);
   void send_negotiation(const Now& now, Effects& effects, Peer& peer, int16_t version);
   void send_waiting(Effects& effects, int32_t destination, Peer& peer, Completions& completions);

@@ -73,10 +73,10 @@ class KafkaTopics final : public Node {
     if (std::holds_alternative<input::Start>(input)) start(now, effects);
     if (const auto* command = std::get_if<input::Command>(&input))
       effects.end(command->verb == "interrupt" ? status_interrupted : status_terminated);
-    if (admin_.owns(input))
-      if (const std::optional<AdminAnswer> answer = admin_.handle(now, effects, ids_, input))
-        continue_with(now, effects, *answer);
+    if (!admin_.owns(input)) return;
+    const std::optional<AdminAnswer> answer = admin_.handle(now, effects, ids_, input);
     print_notes(now, effects);
+    if (answer) continue_with(now, effects, *answer);
   }
 
   std::unique_ptr<Node> clone() const override { return std::make_unique<KafkaTopics>(*this); }
@@ -126,6 +126,8 @@ class KafkaTopics final : public Node {
       return describe_topics_old(now, effects);
     if (step_ == Step::reassignments && answer.outcome == AdminAnswer::Outcome::unsupported)
       return print_descriptions(effects);
+    if (answer.outcome == AdminAnswer::Outcome::no_bootstrap)
+      return print_ending(now, effects, no_admin_client(no_bootstrap_urls));
     if (answer.outcome == AdminAnswer::Outcome::unsupported)
       return fail(now, effects, kafka::ErrorCode::unsupported_version, answer.failure);
     if (!answer.answered()) return fail(now, effects, kafka::ErrorCode::request_timed_out, answer.failure);

@@ -225,15 +225,6 @@ TopicsCommand::Action action_of(const ParsedOptions& options) {
   return TopicsCommand::Action::list;
 }
 
-/// Both lines of a client that could not be made.
-ToolEnd no_admin_client(std::string_view reason) {
-  ToolEnd end;
-  end.error("Failed to create new KafkaAdminClient");
-  end.error("org.apache.kafka.common.KafkaException: Failed to create new KafkaAdminClient");
-  end.error(fmt::format("Caused by: org.apache.kafka.common.config.ConfigException: {}", reason)).error("");
-  return end;
-}
-
 Duration duration_property(const std::map<std::string, std::string>& properties, const std::string& name,
                            Duration otherwise) {
   const auto found = properties.find(name);

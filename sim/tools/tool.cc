@@ -4,6 +4,10 @@
 #include <iterator>
 
 #include "sim/base/assert.h"
+#include "sim/tools/kafka_broker_api_versions.h"
+#include "sim/tools/kafka_console_consumer.h"
+#include "sim/tools/kafka_console_producer.h"
+#include "sim/tools/kafka_metadata_quorum.h"
 #include "sim/tools/kafka_topics.h"
 
 namespace brokerlab {
@@ -18,11 +22,25 @@ struct Tool {
 
 /// In the order of `names`.
 constexpr Tool tools[] = {
+    {{"show which API versions each broker offers", "각 브로커가 지원하는 API 버전 조회"},
+     false,
+     make_kafka_broker_api_versions},
+    {{"print the records of a topic", "토픽의 레코드를 읽어 출력"}, false, make_kafka_console_consumer},
+    {{"send each line of standard input as a record", "표준 입력의 각 줄을 레코드로 전송"},
+     true,
+     make_kafka_console_producer},
+    {{"show the KRaft quorum: leader, voters, how far each has come",
+      "KRaft 쿼럼 조회: 리더, 보터, 복제 진행 상태"},
+     false,
+     make_kafka_metadata_quorum},
     {{"create, list, describe, change and delete topics", "토픽 생성, 목록, 상세 조회, 변경, 삭제"},
      false,
      make_kafka_topics},
 };
-constexpr std::string_view names[] = {"kafka-topics"};
+constexpr std::string_view names[] = {
+    "kafka-broker-api-versions", "kafka-console-consumer", "kafka-console-producer",
+    "kafka-metadata-quorum",     "kafka-topics",
+};
 static_assert(std::size(tools) == std::size(names));
 
 const Tool& tool_named(std::string_view name) {

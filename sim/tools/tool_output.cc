@@ -154,9 +154,16 @@ Result<std::vector<Address>> parse_bootstrap(std::string_view text) {
       return Status::error(StatusCode::invalid, fmt::format("Invalid url in bootstrap.servers: {}", url));
     addresses.push_back(std::move(*address));
   }
-  if (addresses.empty())
-    return Status::error(StatusCode::invalid, "No resolvable bootstrap urls given in bootstrap.servers");
+  if (addresses.empty()) return Status::error(StatusCode::invalid, std::string(no_bootstrap_urls));
   return addresses;
+}
+
+ToolEnd no_admin_client(std::string_view reason) {
+  ToolEnd end;
+  end.error("Failed to create new KafkaAdminClient");
+  end.error("org.apache.kafka.common.KafkaException: Failed to create new KafkaAdminClient");
+  end.error(fmt::format("Caused by: org.apache.kafka.common.config.ConfigException: {}", reason)).error("");
+  return end;
 }
 
 std::variant<std::map<std::string, std::string>, ToolEnd> client_properties(

@@ -29,7 +29,7 @@ void print_error(Effects& effects, std::string_view line);
 std::string log_time(int64_t wall_ms);
 /// "[time] LEVEL text (logger)" on standard error.
 void print_log(const Now& now, Effects& effects, std::string_view line);
-/// Prints what the client noted in this step (event::Noted) as log lines. Last of a tool's step.
+/// Prints what the client noted in this step (event::Noted) as log lines. Once in a step.
 void print_notes(const Now& now, Effects& effects);
 
 /// A line that a tool says before it ends.
@@ -58,6 +58,11 @@ bool ends_early(const ParsedOptions& options, std::span<const OptionSpec> specs,
 
 /// "host:port,host:port". The status is in the words of Kafka's ConfigException.
 Result<std::vector<Address>> parse_bootstrap(std::string_view text);
+
+inline constexpr std::string_view no_bootstrap_urls =
+    "No resolvable bootstrap urls given in bootstrap.servers";
+/// How the administrative tools end when their client could not be made.
+ToolEnd no_admin_client(std::string_view reason);
 
 /// The properties of --command-config FILE, under those of --command-property. Unreadable: what the tool
 /// prints.
