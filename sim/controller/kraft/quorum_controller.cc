@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/base/assert.h"
+#include "sim/controller/kraft/config_control.h"
 #include "sim/network/message_info.h"
 
 namespace brokerlab {

@@ -22,12 +22,12 @@
 #include "sim/base/random.h"
 #include "sim/base/settings.h"
 #include "sim/controller/kraft/cluster_control.h"
-#include "sim/controller/kraft/config_control.h"
 #include "sim/controller/kraft/controller_result.h"
 #include "sim/controller/kraft/replication_control.h"
 #include "sim/controller/metadata/image.h"
 #include "sim/controller/raft/raft_client.h"
 #include "sim/network/node_step.h"
+#include "sim/wire/kafka/44_incremental_alter_configs.h"
 #include "sim/wire/kafka/58_envelope.h"
 #include "sim/wire/kafka/67_allocate_producer_ids.h"
 

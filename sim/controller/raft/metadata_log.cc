@@ -71,6 +71,15 @@ Status MetadataLog::append_fetched(Effects& effects, const Slices& records, int3
   for (const Slice& slice : records) {
     const Bytes* bytes = std::get_if<Bytes>(&slice);
     if (bytes == nullptr) return invalid("records that are not in memory");
+    // Nothing compacts this log, so that a gap would be a lost entry.
+    int64_t expected = end_offset();
+    kafka::BatchReader reader(*bytes);
+    while (const std::optional<kafka::RecordBatch> batch = reader.next()) {
+      if (batch->header.base_offset != expected) {
+        return invalid(fmt::format("a batch at {} where {} was expected", batch->header.base_offset, expected));
+      }
+      expected = batch->header.last_offset() + 1;
+    }
     const Result<std::vector<BatchInfo>> batches = log_.append_as_follower(effects.disk(), *bytes, epoch);
     if (!batches) return batches.status();
     for (const BatchInfo& batch : *batches) appended(effects, batch, /*as_leader=*/false);

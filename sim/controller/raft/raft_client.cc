@@ -103,7 +103,7 @@ void RaftClient::start(NodeStep& step) {
 
 void RaftClient::change_role(NodeStep& step, QuorumRole role, QuorumState state) {
   BROKERLAB_ASSERT(state.epoch >= state_.epoch);
-  if (state != state_ || !step.effects.disk().exists(quorum_state_path)) {
+  if (state != state_) {
     if (!check(write_quorum_state(step.effects.disk(), quorum_state_path, state, ids_of(config_.voters))))
       return;
   }
