@@ -71,6 +71,27 @@ void Consumer::assign(const TopicPartition& partition, StartAt start) {
   }
 }
 
+void Consumer::assign_topic(const std::string& topic, StartAt start) {
+  metadata_.add_topic(topic);
+  topics_[topic] = start;
+}
+
+void Consumer::assign_new_partitions() {
+  for (auto& [name, start] : topics_) {
+    const ClusterMetadata::Topic* topic = metadata_.topic(name);
+    if (topic == nullptr || topic->partitions.empty()) continue;
+    for (const auto& [number, entry] : topic->partitions)
+      if (!partitions_.contains({name, number})) assign({name, number}, start);
+    start = {StartAt::Kind::earliest, 0};
+  }
+}
+
+std::vector<TopicPartition> Consumer::assignment() const {
+  std::vector<TopicPartition> partitions;
+  for (const auto& [partition, state] : partitions_) partitions.push_back(partition);
+  return partitions;
+}
+
 std::optional<int64_t> Consumer::position(const TopicPartition& partition) const {
   const auto found = partitions_.find(partition);
   if (found == partitions_.end() || found->second.start) return std::nullopt;
@@ -81,6 +102,7 @@ std::optional<int64_t> Consumer::position(const TopicPartition& partition) const
 
 void Consumer::run(const Now& now, Effects& effects, OutgoingConnectionIds& ids) {
   check_topics();
+  assign_new_partitions();
   if (!failure_) ask(now, effects, ids);
   metadata_.run(now, effects, ids, network_);
   effects.set_timer({config_.timer_kind, run_timer}, next_run());

@@ -65,6 +65,8 @@ class Consumer {
 
   /// Reads this partition from now on. Leaves with `run`.
   void assign(const TopicPartition& partition, StartAt start);
+  /// Reads every partition of the topic; those that are added to it later from their beginning.
+  void assign_topic(const std::string& topic, StartAt start);
   void run(const Now& now, Effects& effects, OutgoingConnectionIds& ids);
 
   bool owns(const Input& input) const;
@@ -81,6 +83,7 @@ class Consumer {
 
   /// The offset of the next record; nothing while the start is still looked up.
   std::optional<int64_t> position(const TopicPartition& partition) const;
+  std::vector<TopicPartition> assignment() const;
   const ClusterMetadata& metadata() const { return metadata_; }
 
  private:
@@ -96,6 +99,7 @@ class Consumer {
     std::vector<TopicPartition> partitions;
   };
 
+  void assign_new_partitions();
   void ask(const Now& now, Effects& effects, OutgoingConnectionIds& ids);
   void list_offsets(const Now& now, Effects& effects, OutgoingConnectionIds& ids, int32_t leader,
                     const std::vector<TopicPartition>& partitions);
@@ -116,6 +120,7 @@ class Consumer {
   ConsumerConfig config_;
   NetworkClient network_;
   ClusterMetadata metadata_;
+  std::map<std::string, StartAt> topics_;  ///< read whole
   std::map<TopicPartition, Partition> partitions_;
   std::map<uint64_t, Request> requests_;
   std::set<int32_t> fetching_;  ///< leaders with a Fetch under way

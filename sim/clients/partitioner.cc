@@ -35,15 +35,22 @@ int32_t partition_of_key(std::span<const uint8_t> key, int32_t partition_count) 
   return static_cast<int32_t>((murmur2(key) & 0x7fffffff) % static_cast<uint32_t>(partition_count));
 }
 
-int32_t StickyPartitioner::choose(const std::string& topic, const std::vector<int32_t>& available,
+int32_t KeylessPartitioner::stick(const std::string& topic, const std::vector<int32_t>& available,
                                   size_t record_bytes, size_t switch_after_bytes) {
   BROKERLAB_ASSERT(!available.empty());
-  Sticky& sticky = topics_[topic];
-  const bool is_there = std::find(available.begin(), available.end(), sticky.partition) != available.end();
-  if (!is_there || sticky.bytes >= switch_after_bytes)
-    sticky = {available[random_.below(available.size())], 0};
-  sticky.bytes += record_bytes;
-  return sticky.partition;
+  Last& last = topics_[topic];
+  const bool is_there = std::find(available.begin(), available.end(), last.partition) != available.end();
+  if (!is_there || last.bytes >= switch_after_bytes) last = {available[random_.below(available.size())], 0};
+  last.bytes += record_bytes;
+  return last.partition;
+}
+
+int32_t KeylessPartitioner::rotate(const std::string& topic, const std::vector<int32_t>& available) {
+  BROKERLAB_ASSERT(!available.empty());
+  Last& last = topics_[topic];
+  const auto next = std::upper_bound(available.begin(), available.end(), last.partition);
+  last.partition = next == available.end() ? available.front() : *next;
+  return last.partition;
 }
 
 }  // namespace brokerlab

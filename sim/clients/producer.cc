@@ -86,7 +86,7 @@ Producer::Producer(ProducerConfig config, Random random)
                  .retry_backoff_max = config.retry_backoff_max,
                  .max_age = config.metadata_max_age,
                  .log_context = config.log_context}),
-      sticky_(random) {
+      keyless_(random) {
   BROKERLAB_ASSERT(kafka::is_supported(config_.compression));
   BROKERLAB_ASSERT(!config_.is_idempotent || config_.acks == -1);
   metadata_.start(network_);
@@ -151,7 +151,9 @@ bool Producer::place(const Now& now, Waiting& waiting) {
       if (entry.leader >= 0) available.push_back(number);
     if (available.empty())
       for (const auto& [number, entry] : topic->partitions) available.push_back(number);
-    partition.partition = sticky_.choose(record.topic, available, size, config_.batch_size);
+    partition.partition = config_.rotates_partitions
+                              ? keyless_.rotate(record.topic, available)
+                              : keyless_.stick(record.topic, available, size, config_.batch_size);
   }
   append(partition, waiting, size);
   return true;

@@ -38,6 +38,7 @@ struct ProducerConfig {
   bool is_idempotent = true;
   Duration linger{};
   size_t batch_size = 16'384;
+  bool rotates_partitions = false;  ///< records without a key: RoundRobinPartitioner instead of the default
   size_t max_request_size = 1'048'576;
   kafka::Compression compression = kafka::Compression::none;  ///< REQUIRES: is_supported
   int32_t retries = INT32_MAX;
@@ -149,7 +150,7 @@ class Producer {
   ProducerConfig config_;
   NetworkClient network_;
   ClusterMetadata metadata_;
-  StickyPartitioner sticky_;
+  KeylessPartitioner keyless_;
   std::map<std::string, std::deque<Waiting>> waiting_;  ///< by topic
   std::map<TopicPartition, Partition> partitions_;
   std::map<uint64_t, Request> requests_;

@@ -1,0 +1,92 @@
+#include "sim/clients/consumer_node.h"
+
+#include <fmt/format.h>
+
+#include "sim/clients/consumer.h"
+
+namespace brokerlab {
+
+namespace {
+
+constexpr uint16_t consumer_timer_kind = 1;
+constexpr int status_failed = 1;
+constexpr int status_interrupted = 130;
+
+ConsumerConfig consumer_config(const Boot& boot, const ConsumerNodeConfig& config) {
+  ConsumerConfig consumer;
+  consumer.client_id = boot.name;
+  consumer.log_context = fmt::format("[Consumer clientId={}] ", boot.name);
+  consumer.bootstrap = config.bootstrap;
+  consumer.offset_reset = config.from_beginning ? StartAt::Kind::earliest : StartAt::Kind::latest;
+  consumer.timer_kind = consumer_timer_kind;
+  return consumer;
+}
+
+class ConsumerNode final : public Node {
+ public:
+  ConsumerNode(const Boot& boot, ConsumerNodeConfig config)
+      : config_(std::move(config)),
+        name_(boot.name),
+        ids_(boot.incarnation),
+        consumer_(consumer_config(boot, config_)) {}
+
+  void step(const Now& now, const Input& input, Effects& effects) override {
+    if (std::holds_alternative<input::Start>(input)) {
+      const StartAt start{config_.from_beginning ? StartAt::Kind::earliest : StartAt::Kind::latest, 0};
+      for (const int32_t partition : config_.partitions) consumer_.assign({config_.topic, partition}, start);
+      if (config_.partitions.empty()) consumer_.assign_topic(config_.topic, start);
+      consumer_.run(now, effects, ids_);
+    } else if (const auto* command = std::get_if<input::Command>(&input)) {
+      effects.end(command->verb == "interrupt" ? status_interrupted : 0);
+    } else if (consumer_.owns(input)) {
+      consumer_.handle(now, effects, ids_, input);
+      report(effects);
+    }
+  }
+
+  std::unique_ptr<Node> clone() const override { return std::make_unique<ConsumerNode>(*this); }
+
+  NodeView describe(const Now&) const override {
+    ClientView view;
+    view.role = "consumer";
+    view.client_id = name_;
+    view.topic = config_.topic;
+    view.records = records_;
+    for (const TopicPartition& partition : consumer_.assignment())
+      view.positions.push_back({partition.topic, partition.partition,
+                                consumer_.position(partition).value_or(-1),
+                                consumer_.metadata().leader(partition)});
+    return view;
+  }
+
+ private:
+  void report(Effects& effects) {
+    const std::vector<ConsumedRecord> records = consumer_.take_records();
+    for (size_t first = 0; first < records.size();) {
+      size_t last = first;
+      while (last + 1 < records.size() && records[last + 1].partition == records[first].partition) ++last;
+      effects.emit(event::RecordsConsumed{records[first].partition, records[first].record.offset,
+                                          records[last].record.offset,
+                                          static_cast<int32_t>(last - first + 1)});
+      first = last + 1;
+    }
+    records_ += static_cast<int64_t>(records.size());
+    if (!consumer_.failure()) return;
+    effects.emit(event::Noted{fmt::format("ERROR {}", consumer_.failure()->message)});
+    effects.end(status_failed);
+  }
+
+  ConsumerNodeConfig config_;
+  std::string name_;
+  OutgoingConnectionIds ids_;
+  Consumer consumer_;
+  int64_t records_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Node> make_consumer_node(const Boot& boot, ConsumerNodeConfig config) {
+  return std::make_unique<ConsumerNode>(boot, std::move(config));
+}
+
+}  // namespace brokerlab
