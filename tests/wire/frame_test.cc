@@ -19,7 +19,8 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
-// Every frame of which the whole body was kept: header and body decode to what Kafka said, and back to the bytes.
+// Every frame of which the whole body was kept: header and body decode to what Kafka said, and back to the
+// bytes.
 Counts replay_conversation(const std::string& file) {
   Counts counts;
   const std::vector<Json> lines = golden_lines(file);
@@ -153,7 +154,8 @@ TEST_CASE("an error names the message, its version and the field") {
 TEST_CASE("a declared count or length is not believed") {
   // Metadata v1: an array of 2147483647 topics in a frame of four bytes.
   CHECK(!declared_messages().at({3, Direction::request}).try_decode(bytes_of_hex("7fffffff"), 1).ok());
-  // Fewer, but more than the bytes that are left could hold: every topic takes at least the length of its name.
+  // Fewer, but more than the bytes that are left could hold: every topic takes at least the length of its
+  // name.
   CHECK(!declared_messages()
              .at({3, Direction::request})
              .try_decode(bytes_of_hex("00000004000000000000"), 1)

@@ -49,7 +49,8 @@ void check_vector(const Codec& codec, const Bytes& body, int16_t version, const 
   if (!vector.contains("unknown_tags")) CHECK(to_hex(encoded->span()) == to_hex(body.span()));
 }
 
-// Cut anywhere, a body is an error: every byte of it is needed. A byte more is none: Kafka ignores what follows.
+// Cut anywhere, a body is an error: every byte of it is needed. A byte more is none: Kafka ignores what
+// follows.
 void check_cut(const Codec& codec, const Bytes& body, int16_t version) {
   for (size_t length = 0; length < body.size(); ++length) {
     const Bytes cut = Bytes::copy_of(body.span().first(length));

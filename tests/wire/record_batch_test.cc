@@ -1,5 +1,5 @@
-// Record batches: what Kafka's own reader says of good and damaged ones, what a broker answers to them, and what
-// eleven client libraries put on the wire.
+// Record batches: what Kafka's own reader says of good and damaged ones, what a broker answers to them, and
+// what eleven client libraries put on the wire.
 #include "sim/wire/kafka/record_batch.h"
 
 #include "sim/base/random.h"

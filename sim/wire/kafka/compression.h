@@ -1,7 +1,7 @@
 // The compression of record batches: ids as in a batch's attributes, names as in compression.type.
 //
-// gzip through zlib; LZ4 in its frame format through liblz4. snappy and zstd are known by name but not built in
-// yet (`is_supported`).
+// gzip through zlib; LZ4 in its frame format through liblz4. snappy and zstd are known by name but not built
+// in yet (`is_supported`).
 //
 // Decompressing is not trusted with memory: the output grows as it comes, up to an absolute size and a ratio.
 // Apache Kafka has no such limits.

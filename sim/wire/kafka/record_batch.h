@@ -5,8 +5,8 @@
 //   base sequence i32 | record count i32 | records
 //
 // `length` counts what follows it. The CRC-32C covers everything from the attributes on, so a broker gives a
-// batch its offset and leader epoch without touching it. Compression covers all records together. Magic 0 and 1
-// are recognised and refused: Kafka 4 neither stores nor converts them (KIP-724).
+// batch its offset and leader epoch without touching it. Compression covers all records together. Magic 0 and
+// 1 are recognised and refused: Kafka 4 neither stores nor converts them (KIP-724).
 //
 // Reading never trusts a length or a count, and never allocates per record: keys and values are views.
 #pragma once
@@ -80,14 +80,14 @@ struct RecordBatchHeader {
   friend bool operator==(const RecordBatchHeader&, const RecordBatchHeader&) = default;
 };
 
-/// Nothing when there are fewer than 61 bytes, the magic is not 2, or the length is less than a header. Whether
-/// the whole batch is there, the caller knows.
+/// Nothing when there are fewer than 61 bytes, the magic is not 2, or the length is less than a header.
+/// Whether the whole batch is there, the caller knows.
 std::optional<RecordBatchHeader> parse_batch_header(std::span<const uint8_t> bytes);
 std::array<uint8_t, RecordBatchHeader::bytes> encode_batch_header(const RecordBatchHeader& header);
 /// REQUIRES: a whole batch.
 bool has_right_crc(const Bytes& batch);
-/// The same records under another header: new header bytes, and a view of the rest. `header.crc` is computed anew
-/// if something that it covers changed. REQUIRES: a whole batch, and a header of the same length.
+/// The same records under another header: new header bytes, and a view of the rest. `header.crc` is computed
+/// anew if something that it covers changed. REQUIRES: a whole batch, and a header of the same length.
 Slices rewrite_header(const Bytes& batch, RecordBatchHeader& header);
 
 /// What is wrong with record bytes, as the code that Kafka answers and the words of its log.
@@ -146,9 +146,9 @@ class RecordReader {
   explicit RecordReader(const RecordBatch& batch, const DecompressionLimits& limits = {});
   /// False at the end, or at an error.
   bool next(Record& record);
-  /// INVALID_RECORD for a wrong structure or count; UNKNOWN_SERVER_ERROR, as Kafka answers, for an unknown codec,
-  /// damaged compressed bytes or a number that does not end; UNSUPPORTED_COMPRESSION_TYPE for a codec that is not
-  /// built in; MESSAGE_TOO_LARGE beyond the limits.
+  /// INVALID_RECORD for a wrong structure or count; UNKNOWN_SERVER_ERROR, as Kafka answers, for an unknown
+  /// codec, damaged compressed bytes or a number that does not end; UNSUPPORTED_COMPRESSION_TYPE for a codec
+  /// that is not built in; MESSAGE_TOO_LARGE beyond the limits.
   const RecordsError& error() const { return error_; }
 
  private:

@@ -25,7 +25,8 @@ ValidatedRecords refused_by_log(ErrorCode error, std::string message = {}) {
   return result;
 }
 
-// Kafka puts the reader's words in the response only for these: what it finds before it looks at a whole batch.
+// Kafka puts the reader's words in the response only for these: what it finds before it looks at a whole
+// batch.
 bool is_told_to_producer(const RecordsError& error) {
   return error.message.starts_with("Record size") || error.message.starts_with("Invalid magic");
 }
@@ -60,8 +61,8 @@ std::string shown(const std::vector<RecordError>& errors) {
   return text;
 }
 
-// In a topic with CreateTime a batch says so, and its largest timestamp is that of its records, whatever its producer
-// wrote. Honest producers leave nothing to do.
+// In a topic with CreateTime a batch says so, and its largest timestamp is that of its records, whatever its
+// producer wrote. Honest producers leave nothing to do.
 void correct_timestamps(RecordBatch& batch, int64_t max_timestamp_ms) {
   RecordBatchHeader header = batch.header;
   header.attributes &= static_cast<int16_t>(~RecordBatchHeader::timestamp_type_bit);

@@ -1,11 +1,11 @@
 // What a broker checks before it appends what a producer sent, and what it answers when something is wrong.
 //
-// The order of the checks decides which error a producer sees when several apply; it is that of Kafka 4.3.1, as
-// recorded in record-batches-live.jsonl: shape of the batches, transactional id, base offset, size, CRC, offsets
-// and count, then the records one by one.
+// The order of the checks decides which error a producer sees when several apply; it is that of Kafka 4.3.1,
+// as recorded in record-batches-live.jsonl: shape of the batches, transactional id, base offset, size, CRC,
+// offsets and count, then the records one by one.
 //
-// Deviation: records whose offsets are not 0, 1, 2 … within their batch are refused with INVALID_RECORD. Apache
-// Kafka numbers them anew.
+// Deviation: records whose offsets are not 0, 1, 2 … within their batch are refused with INVALID_RECORD. What
+// Kafka answers to them is not recorded; no known client sends them.
 #pragma once
 
 #include <cstdint>
@@ -42,9 +42,11 @@ struct ValidatedRecords {
   ErrorCode error = ErrorCode::none;
   std::string error_message;  ///< for the response; empty where Kafka sends null
   std::vector<RecordError> record_errors;
-  /// Whether the response names the log start offset with the error: Kafka's does once its log has had the batch.
+  /// Whether the response names the log start offset with the error: Kafka's does once its log has had the
+  /// batch.
   bool names_log_start_offset = false;
-  /// Without an error: the one batch, without what came after it incomplete, and with timestamps that are true.
+  /// Without an error: the one batch, without what came after it incomplete, and with timestamps that are
+  /// true.
   RecordBatch batch;
 };
 
