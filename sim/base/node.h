@@ -57,7 +57,8 @@ struct ConnectionClosed {  ///< by the peer, by a fault, or our own `open` faile
 inline constexpr std::string_view unknown_host = "unknown host";
 struct Frames {  ///< all complete frames of one connection that have arrived, in order
   ConnectionId connection;
-  std::vector<Bytes> frames;  ///< without the length prefix that the framer needed
+  std::vector<Bytes> frames;          ///< without the length prefix that the framer needed
+  std::vector<EventRef> events = {};  ///< of each frame, in the journal: what an answer to it is caused by
 };
 struct TimerFired {
   TimerKey timer;

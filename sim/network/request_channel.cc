@@ -48,9 +48,10 @@ void RequestChannel::receive(const input::Frames& frames, Effects& effects) {
   const auto it = connections_.find(frames.connection);
   if (it == connections_.end()) return;  // closed by us while these were on their way
   Connection& connection = it->second;
-  for (const Bytes& frame : frames.frames) {
-    connection.waiting_bytes += frame.size();
-    connection.waiting.push_back({frame, effects.cause()});
+  for (size_t i = 0; i < frames.frames.size(); ++i) {
+    connection.waiting_bytes += frames.frames[i].size();
+    const EventRef delivered = i < frames.events.size() ? frames.events[i] : effects.cause();
+    connection.waiting.push_back({frames.frames[i], delivered});
   }
   if (!connection.unanswered.empty() && connection.waiting_bytes > max_waiting_bytes_) {
     connections_.erase(it);
