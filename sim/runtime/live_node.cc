@@ -192,6 +192,11 @@ class LiveNode::Thread {
     return control_changed_.wait_for(lock, limit, [this] { return has_left_; });
   }
 
+  void wait_for_end() {
+    std::unique_lock lock(control_mutex_);
+    control_changed_.wait(lock, [this] { return has_left_; });
+  }
+
   void join() {
     if (thread_.joinable()) thread_.join();
   }
@@ -835,6 +840,7 @@ class LiveNode::Thread {
         cause = runner_.emit(
             now, event::MessageDelivered{{c.id, no_node, c.frames_handed_over++, frame.size}}, {});
         frames.frames.push_back(std::move(frame.body));
+        frames.events.push_back(cause);
       }
       c.frames_bytes = 0;
       step(frames, cause);
@@ -900,6 +906,7 @@ class LiveNode::Thread {
       BROKERLAB_ASSERT_THAT(frame.size == item.size, "what was sent is not what the framer cut");
       cause = runner_.emit(now, event::MessageDelivered{{c.id, c.peer, item.nth, item.size}}, item.cause);
       frames.frames.push_back(std::move(frame.body));
+      frames.events.push_back(cause);
     }
     const bool too_long = c.has_ended && c.end_reason == "frame too long" && c.frames.empty();
     if (!frames.frames.empty()) step(frames, cause);
@@ -1170,6 +1177,7 @@ void LiveNode::kill(EventRef cause) { thread_->kill(cause); }
 void LiveNode::reset_connections(NodeId peer, EventRef cause) { thread_->reset_connections(peer, cause); }
 void LiveNode::poke() { thread_->poke(); }
 void LiveNode::want_snapshot() { thread_->want_snapshot(); }
+void LiveNode::wait_for_end() { thread_->wait_for_end(); }
 bool LiveNode::wait_for_end(std::chrono::milliseconds limit) { return thread_->wait_for_end(limit); }
 
 }  // namespace brokerlab

@@ -99,7 +99,9 @@ class LiveNode {
   void poke();
   /// Asks for a new snapshot on the board.
   void want_snapshot();
-  /// Returns when the thread has ended, `limit` of real time later at the latest.
+  /// Returns when the node has ended.
+  void wait_for_end();
+  /// The same, `limit` of real time later at the latest.
   bool wait_for_end(std::chrono::milliseconds limit);
 
  private:

@@ -90,6 +90,8 @@ struct PendingFlush {
 };
 
 struct Member {
+  explicit Member(NodeRunner node_runner) : runner(std::move(node_runner)) {}
+
   NodeRunner runner;
   std::unique_ptr<SimulatedDisk> disk;
   bool is_transient = false;
@@ -146,7 +148,7 @@ class Sandbox::State {
     std::unique_ptr<State> copy(new State(*this));
     copy->observe();
     for (const auto& [id, member] : members_) {
-      Member twin{member.runner.clone(&copy->journal_)};
+      Member twin(member.runner.clone(&copy->journal_));
       twin.disk = member.disk->clone();
       twin.is_transient = member.is_transient;
       twin.state = member.state;
@@ -179,7 +181,7 @@ class Sandbox::State {
       if (listener.port == 0) listener.port = next_free_port_++;
       names_.add(spec.name, id, listener.name, listener.port);
     }
-    Member member{NodeRunner(id, std::move(spec), &journal_)};
+    Member member(NodeRunner(id, std::move(spec), &journal_));
     member.disk = std::make_unique<SimulatedDisk>();
     member.is_transient = is_transient;
     if (is_transient) output_.watch(id);
@@ -608,6 +610,7 @@ class Sandbox::State {
       }
       BROKERLAB_ASSERT_THAT(cut.size == item.body.size(), "a node sent more than one frame at once");
       cause = member.runner.emit(now_, event::MessageDelivered{where}, item.cause);
+      frames.events.push_back(cause);
       frames.frames.push_back(item.body.subview(cut.body_offset, cut.body_size));
       ++deliveries_;
     }
