@@ -58,12 +58,18 @@ constexpr SettingSpec table[] = {
      "With acks=all a write needs so many replicas in sync", "acks=all 쓰기에 필요한 동기화된 복제본 수"},
     {"num.partitions", "", integer, "3", "1", 1, int_max, false,
      "Partitions of a topic that does not say how many", "파티션 수를 정하지 않은 토픽의 파티션 수"},
+    {"replica.fetch.backoff.ms", "", integer, "100", "1000", 0, int_max, true,
+     "How long a follower waits after a fetch that failed", "읽기가 실패한 팔로워가 기다리는 시간"},
     {"replica.fetch.max.bytes", "", integer, "1048576", "1048576", 0, int_max, false,
      "Bytes of one partition that a follower fetches at a time",
      "팔로워가 파티션 하나에서 한 번에 읽는 바이트"},
+    {"replica.fetch.response.max.bytes", "", integer, "10485760", "10485760", 0, int_max, false,
+     "Most bytes that a follower's fetch is answered with", "팔로워의 읽기 하나에 답하는 최대 바이트"},
     {"replica.fetch.wait.max.ms", "", integer, "500", "500", 0, int_max, true,
      "How long a leader may hold a follower's fetch when nothing is new",
      "새것이 없을 때 리더가 팔로워의 읽기를 붙드는 시간"},
+    {"replica.high.watermark.checkpoint.interval.ms", "", long_integer, "5000", "5000", 1, long_max, false,
+     "How often a broker writes its high watermarks to disk", "브로커가 하이 워터마크를 디스크에 적는 간격"},
     {"replica.lag.time.max.ms", "", long_integer, "3000", "30000", 0, long_max, true,
      "A follower that has not caught up for so long leaves the in-sync set",
      "이만큼 따라잡지 못한 팔로워는 ISR에서 빠진다"},
@@ -163,6 +169,10 @@ Status Settings::set(std::string_view name, std::string_view value) {
 
 std::string Settings::get(std::string_view name) const {
   if (const auto it = changed_.find(std::string(name)); it != changed_.end()) return it->second;
+  return default_of(name);
+}
+
+std::string Settings::default_of(std::string_view name) const {
   const SettingSpec* spec = find_setting(name);
   BROKERLAB_ASSERT_THAT(spec != nullptr, std::string(name));
   const bool kafka = spec->is_timer && timers_ == Timers::kafka;

@@ -22,6 +22,7 @@ ApiError validate_topic_config(const std::string& name, const std::optional<std:
 /// Where a setting's value comes from, as DescribeConfigs and CreateTopics number it.
 enum class ConfigSource : int8_t {
   topic = 1,
+  dynamic_broker = 2,
   dynamic_default_broker = 3,
   static_broker = 4,
   default_config = 5

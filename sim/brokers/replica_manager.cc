@@ -1,0 +1,421 @@
+#include "sim/brokers/replica_manager.h"
+
+#include <algorithm>
+
+#include "sim/base/assert.h"
+#include "sim/brokers/effective_config.h"
+#include "sim/storage/disk.h"
+
+namespace brokerlab {
+
+using kafka::ErrorCode;
+
+namespace {
+
+constexpr std::string_view stray_suffix = "-stray";
+
+/// TOPIC-PARTITION; empty when the folder is none of a log.
+std::optional<TopicPartition> parse_log_folder(std::string_view folder) {
+  const size_t dash = folder.rfind('-');
+  if (dash == std::string_view::npos || dash == 0 || dash + 1 == folder.size()) return std::nullopt;
+  int32_t partition = 0;
+  for (const char digit : folder.substr(dash + 1)) {
+    if (digit < '0' || digit > '9' || partition > INT32_MAX / 10 - 1) return std::nullopt;
+    partition = partition * 10 + (digit - '0');
+  }
+  return TopicPartition{std::string(folder.substr(0, dash)), partition};
+}
+
+Status set_aside(Disk& disk, const std::string& folder, Uuid topic_id) {
+  return disk.rename(folder, folder + "." + topic_id.to_string() + std::string(stray_suffix));
+}
+
+}  // namespace
+
+void ReplicaManager::fail(Status status) {
+  if (!status.ok() && failure_.ok()) failure_ = std::move(status);
+}
+
+Status ReplicaManager::start(Disk& disk, bool was_clean) {
+  was_clean_ = was_clean;
+  const auto read = [&](std::string_view path, OffsetCheckpoint& offsets) -> Status {
+    Result<OffsetCheckpoint> checkpoint = read_offset_checkpoint(disk, path);
+    if (!checkpoint && checkpoint.status().code != StatusCode::not_found) return checkpoint.status();
+    if (checkpoint) offsets = std::move(*checkpoint);
+    return {};
+  };
+  if (Status status = read(replication_offset_checkpoint, checkpointed_high_watermarks_); !status)
+    return status;
+  if (Status status = read(recovery_point_offset_checkpoint, recovery_points_); !status) return status;
+  return read(log_start_offset_checkpoint, log_starts_);
+}
+
+// ---- metadata ---------------------------------------------------------------------------------------------------
+
+PartitionConfig ReplicaManager::partition_config(const MetadataImage& image, const std::string& topic) const {
+  PartitionConfig config;
+  config.min_in_sync_replicas =
+      static_cast<int32_t>(topic_config_number("min.insync.replicas", image, settings_, broker_id_, topic));
+  config.max_message_bytes =
+      static_cast<uint32_t>(topic_config_number("max.message.bytes", image, settings_, broker_id_, topic));
+  config.replica_lag_time_max = settings_.duration("replica.lag.time.max.ms");
+  return config;
+}
+
+Partition* ReplicaManager::find(const PartitionKey& key) {
+  const auto it = partitions_.find(key);
+  return it == partitions_.end() ? nullptr : &it->second;
+}
+
+Partition* ReplicaManager::open(const PartitionKey& key, const std::string& topic, const MetadataImage& image,
+                                Effects& effects) {
+  if (Partition* partition = find(key)) return partition;
+  Disk& disk = effects.disk();
+  const TopicPartition name{topic, key.partition};
+  const std::string folder = name.to_string();
+  bool is_ours = false;
+  if (disk.exists(folder)) {
+    const Result<Uuid> topic_id = read_partition_metadata(disk, folder);
+    is_ours = topic_id && *topic_id == key.topic_id;
+    if (topic_id && !is_ours) fail(set_aside(disk, folder, *topic_id));
+  }
+  LogCheckpoints checkpoints;
+  int64_t high_watermark = 0;
+  if (is_ours) {
+    const auto look = [&](const OffsetCheckpoint& offsets) {
+      const auto it = offsets.find(name);
+      return it == offsets.end() ? int64_t{0} : it->second;
+    };
+    checkpoints = {was_clean_, look(recovery_points_), look(log_starts_)};
+    high_watermark = look(checkpointed_high_watermarks_);
+  }
+  Result<Log> log = Log::open(disk, folder, log_config(image, settings_, broker_id_, topic), checkpoints);
+  if (!log) {
+    fail(log.status());
+    return nullptr;
+  }
+  if (!is_ours) fail(write_partition_metadata(disk, folder, key.topic_id));
+  Partition partition(name, key.topic_id, broker_id_, partition_config(image, topic), std::move(*log),
+                      high_watermark);
+  return &partitions_.emplace(key, std::move(partition)).first->second;
+}
+
+void ReplicaManager::remove(const PartitionKey& key, Disk& disk) {
+  const auto it = partitions_.find(key);
+  if (it == partitions_.end()) return;
+  fail(it->second.log().remove(disk));
+  partitions_.erase(it);
+  proposing_.erase(key);
+  changed_roles_.insert(key);
+  touch(key);
+}
+
+void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& image, const Now& now,
+                           Effects& effects) {
+  for (const auto& [topic_id, topic] : delta.deleted_topics)
+    for (const auto& [partition, registration] : topic.partitions)
+      remove({topic_id, partition}, effects.disk());
+
+  std::vector<PartitionKey> followed;
+  const auto apply_one = [&](const PartitionKey& key, const std::string& topic,
+                             const PartitionRegistration& registration) {
+    Partition* partition = open(key, topic, image, effects);
+    if (partition == nullptr) return;
+    Result<bool> advanced = partition->apply(registration, image, now, effects);
+    if (!advanced) fail(advanced.status());
+    changed_roles_.insert(key);
+    proposing_.erase(key);
+    note_proposal(key, *partition);
+    touch(key);
+  };
+  for (const PartitionKey& key : delta.changed_partitions) {
+    const TopicImage* topic = image.topic(key.topic_id);
+    BROKERLAB_ASSERT(topic != nullptr);
+    const PartitionRegistration& registration = topic->partitions.at(key.partition);
+    effects.emit(event::PartitionChanged{{topic->name, key.partition},
+                                         false,
+                                         registration.leader,
+                                         registration.leader_epoch,
+                                         registration.partition_epoch,
+                                         registration.replicas,
+                                         registration.isr,
+                                         ""});
+    const auto& replicas = registration.replicas;
+    if (std::find(replicas.begin(), replicas.end(), broker_id_) == replicas.end())
+      remove(key, effects.disk());
+    else if (registration.leader == broker_id_)
+      apply_one(key, topic->name, registration);
+    else
+      followed.push_back(key);
+  }
+  for (const PartitionKey& key : followed) {
+    const TopicImage* topic = image.topic(key.topic_id);
+    apply_one(key, topic->name, topic->partitions.at(key.partition));
+  }
+  if (!delta.changed_configs.empty())
+    for (auto& [key, partition] : partitions_)
+      partition.set_config(partition_config(image, partition.name().topic),
+                           log_config(image, settings_, broker_id_, partition.name().topic));
+}
+
+void ReplicaManager::set_strays_aside(Disk& disk) {
+  std::set<TopicPartition> ours;
+  for (const auto& [key, partition] : partitions_) ours.insert(partition.name());
+  for (std::string folder : disk.list("")) {
+    if (!folder.ends_with('/')) continue;
+    folder.pop_back();
+    const std::optional<TopicPartition> name = parse_log_folder(folder);
+    if (!name || ours.contains(*name)) continue;
+    // The metadata log has no partition.metadata.
+    const Result<Uuid> topic_id = read_partition_metadata(disk, folder);
+    if (topic_id) fail(set_aside(disk, folder, *topic_id));
+  }
+}
+
+ErrorCode ReplicaManager::missing(const PartitionKey& key, const MetadataImage& image) {
+  return image.partition(key.topic_id, key.partition) != nullptr ? ErrorCode::not_leader_or_follower
+                                                                 : ErrorCode::unknown_topic_or_partition;
+}
+
+// ---- produce ----------------------------------------------------------------------------------------------------
+
+Partition::Append ReplicaManager::append(const PartitionKey& key, const Bytes& batch, int16_t acks,
+                                         const MetadataImage& image, const Now& now, Effects& effects) {
+  Partition::Append refused;
+  Partition* partition = find(key);
+  if (partition == nullptr) {
+    refused.error = missing(key, image);
+    return refused;
+  }
+  Result<Partition::Append> append = partition->append_as_leader(batch, acks, image, now, effects);
+  if (!append) {
+    fail(append.status());
+    refused.error = ErrorCode::kafka_storage_error;
+    return refused;
+  }
+  if (append->error == ErrorCode::none) touch(key);
+  return *append;
+}
+
+void ReplicaManager::produce(ProduceOperation operation, Duration timeout, const Now& now, Effects& effects) {
+  if (operation.acks != -1 || decide(operation)) {
+    finish(std::move(operation), effects);
+    return;
+  }
+  std::vector<PartitionKey> keys;
+  for (const ProduceOperation::Appended& appended : operation.appended)
+    if (!appended.is_decided) keys.push_back(appended.key);
+  produces_.park(std::move(operation), now.monotonic + timeout, keys);
+}
+
+bool ReplicaManager::decide(ProduceOperation& operation) {
+  bool all_decided = true;
+  for (ProduceOperation::Appended& appended : operation.appended) {
+    if (appended.is_decided) continue;
+    const Partition* partition = find(appended.key);
+    const Partition::Committed committed =
+        partition != nullptr ? partition->is_committed(appended.last_offset + 1)
+                             : Partition::Committed{true, ErrorCode::not_leader_or_follower};
+    appended.is_decided = committed.is_decided;
+    all_decided = all_decided && committed.is_decided;
+    auto& answer = operation.response.responses[appended.topic].partition_responses[appended.partition];
+    answer.error_code = to_int16(committed.error);
+  }
+  return all_decided;
+}
+
+void ReplicaManager::finish(ProduceOperation operation, Effects& effects) {
+  for (const ProduceOperation::Appended& appended : operation.appended) {
+    const auto& topic = operation.response.responses[appended.topic];
+    const auto& answer = topic.partition_responses[appended.partition];
+    if (operation.acks == 0 || answer.error_code != 0) continue;
+    effects.emit(event::Acknowledged{{topic.name, answer.index},
+                                     broker_id_,
+                                     appended.first_offset,
+                                     appended.last_offset,
+                                     appended.leader_epoch,
+                                     operation.acks},
+                 operation.request.cause);
+  }
+  produced_.push_back(std::move(operation));
+}
+
+// ---- fetch ------------------------------------------------------------------------------------------------------
+
+Partition::Read ReplicaManager::read(const FetchPartition& request, const Fetcher& fetcher,
+                                     uint64_t max_bytes, bool at_least_one_batch, const MetadataImage& image,
+                                     Disk& disk) {
+  const PartitionKey key{request.topic_id, request.partition};
+  Partition::Read failed;
+  Partition* partition = find(key);
+  if (partition == nullptr) {
+    failed.error = request.topic.empty() ? ErrorCode::unknown_topic_id : missing(key, image);
+    return failed;
+  }
+  Result<Partition::Read> read = partition->read(request, fetcher, max_bytes, at_least_one_batch, disk);
+  if (read) return std::move(*read);
+  fail(read.status());
+  failed.error = ErrorCode::kafka_storage_error;
+  return failed;
+}
+
+bool ReplicaManager::is_ready(const FetchOperation& operation, Disk& disk) {
+  if (operation.min_bytes == 0 || operation.session.partitions.empty()) return true;
+  bool has_records = false;
+  for (const FetchPartition& request : operation.session.partitions) {
+    const Partition* partition = find({request.topic_id, request.partition});
+    if (partition == nullptr) return true;
+    const Partition::Peek peek = partition->peek(request, operation.fetcher);
+    if (peek.error != ErrorCode::none || peek.is_diverging) return true;
+    has_records = has_records || peek.has_records;
+  }
+  if (!has_records || operation.min_bytes <= 1) return has_records;
+  uint64_t bytes = 0;
+  for (const FetchPartition& request : operation.session.partitions) {
+    const Partition* partition = find({request.topic_id, request.partition});
+    const Result<Partition::Read> read = partition->read(
+        request, operation.fetcher, static_cast<uint64_t>(std::max(request.max_bytes, 0)), bytes == 0, disk);
+    if (!read) return true;  // told when it is read to be sent
+    bytes += read->bytes;
+    if (bytes >= operation.min_bytes) return true;
+  }
+  return false;
+}
+
+void ReplicaManager::record_fetch(const FetchPartition& request, const Fetcher& fetcher,
+                                  int64_t leader_end_offset, const MetadataImage& image, const Now& now,
+                                  Effects& effects) {
+  const PartitionKey key{request.topic_id, request.partition};
+  Partition& partition = partitions_.at(key);
+  if (partition.record_fetch(fetcher.replica_id, fetcher.broker_epoch, request.fetch_offset,
+                             request.log_start_offset, leader_end_offset, image, now, effects))
+    touch(key);
+  note_proposal(key, partition);
+}
+
+void ReplicaManager::fetch(FetchOperation operation, Duration max_wait, const MetadataImage& image,
+                           const Now& now, Effects& effects) {
+  if (max_wait <= Duration{} || is_ready(operation, effects.disk())) {
+    finish(std::move(operation), image, now, effects);
+    return;
+  }
+  std::vector<PartitionKey> keys;
+  for (const FetchPartition& request : operation.session.partitions) {
+    keys.push_back({request.topic_id, request.partition});
+    // The offset is the follower's acknowledgement, also when there is nothing to send yet.
+    if (operation.fetcher.is_follower())
+      record_fetch(request, operation.fetcher, find(keys.back())->log().log_end_offset(), image, now,
+                   effects);
+  }
+  fetches_.park(std::move(operation), now.monotonic + max_wait, keys);
+}
+
+void ReplicaManager::finish(FetchOperation operation, const MetadataImage& image, const Now& now,
+                            Effects& effects) {
+  uint64_t left = operation.max_bytes;
+  bool is_first = true;
+  for (const FetchPartition& request : operation.session.partitions) {
+    const uint64_t wanted = static_cast<uint64_t>(std::max(request.max_bytes, 0));
+    operation.reads.push_back(
+        read(request, operation.fetcher, std::min(wanted, left), is_first, image, effects.disk()));
+    const Partition::Read& done = operation.reads.back();
+    left -= std::min(left, done.bytes);
+    if (done.bytes > 0) is_first = false;
+    if (operation.fetcher.is_follower() && done.error == ErrorCode::none && !done.diverging)
+      record_fetch(request, operation.fetcher, done.log_end_offset, image, now, effects);
+  }
+  fetched_.push_back(std::move(operation));
+}
+
+void ReplicaManager::try_again(const PartitionKey& key, const MetadataImage& image, const Now& now,
+                               Effects& effects) {
+  for (const uint64_t id : produces_.waiting_for(key))
+    if (decide(produces_.at(id))) finish(produces_.take(id), effects);
+  for (const uint64_t id : fetches_.waiting_for(key))
+    if (is_ready(fetches_.at(id), effects.disk())) finish(fetches_.take(id), image, now, effects);
+}
+
+void ReplicaManager::complete(const MetadataImage& image, const Now& now, Effects& effects) {
+  // Answering a follower can advance a high watermark, which touches the partition again.
+  while (!touched_.empty()) {
+    const std::set<PartitionKey> keys = std::exchange(touched_, {});
+    for (const PartitionKey& key : keys) try_again(key, image, now, effects);
+  }
+  for (const uint64_t id : produces_.due(now.monotonic)) {
+    ProduceOperation operation = produces_.take(id);
+    for (const ProduceOperation::Appended& appended : operation.appended)
+      if (!appended.is_decided)
+        operation.response.responses[appended.topic].partition_responses[appended.partition].error_code =
+            to_int16(ErrorCode::request_timed_out);
+    finish(std::move(operation), effects);
+  }
+  for (const uint64_t id : fetches_.due(now.monotonic)) finish(fetches_.take(id), image, now, effects);
+  if (!touched_.empty()) complete(image, now, effects);
+}
+
+// ---- in-sync sets -----------------------------------------------------------------------------------------------
+
+void ReplicaManager::note_proposal(const PartitionKey& key, const Partition& partition) {
+  if (partition.unsent_proposal()) proposing_.insert(key);
+}
+
+void ReplicaManager::shrink_isrs(const Now& now, Effects& effects) {
+  for (auto& [key, partition] : partitions_) {
+    partition.maybe_shrink_isr(now, effects);
+    note_proposal(key, partition);
+  }
+}
+
+std::vector<ReplicaManager::Proposal> ReplicaManager::take_proposals(int64_t own_broker_epoch) {
+  std::vector<Proposal> proposals;
+  for (const PartitionKey& key : std::exchange(proposing_, {})) {
+    Partition& partition = partitions_.at(key);
+    if (!partition.unsent_proposal()) continue;
+    Proposal& proposal = proposals.emplace_back();
+    proposal.key = key;
+    proposal.isr = *partition.unsent_proposal();
+    for (const int32_t replica : proposal.isr.isr)
+      proposal.broker_epochs.push_back(partition.broker_epoch_of(replica, own_broker_epoch));
+    partition.mark_proposal_sent();
+  }
+  return proposals;
+}
+
+void ReplicaManager::answer_proposal(const Proposal& proposal, const Partition::IsrAnswer& answer,
+                                     const MetadataImage& image, const Now& now, Effects& effects) {
+  Partition* partition = find(proposal.key);
+  if (partition == nullptr) return;
+  if (partition->answer_isr(proposal.isr, answer, image, now, effects)) touch(proposal.key);
+  note_proposal(proposal.key, *partition);
+}
+
+// ---- the end ----------------------------------------------------------------------------------------------------
+
+void ReplicaManager::checkpoint_high_watermarks(Disk& disk) {
+  OffsetCheckpoint offsets;
+  for (const auto& [key, partition] : partitions_) offsets[partition.name()] = partition.high_watermark();
+  fail(write_offset_checkpoint(disk, replication_offset_checkpoint, offsets));
+}
+
+uint64_t ReplicaManager::flush_all(uint64_t first_token, Effects& effects) {
+  uint64_t count = 0;
+  for (const auto& [key, partition] : partitions_)
+    for (const FileId file : partition.log().unflushed_files()) effects.flush(file, {first_token + count++});
+  return count;
+}
+
+void ReplicaManager::close(Disk& disk) {
+  checkpoint_high_watermarks(disk);
+  OffsetCheckpoint recovery_points;
+  OffsetCheckpoint log_starts;
+  for (auto& [key, partition] : partitions_) {
+    Log& log = partition.log();
+    recovery_points[partition.name()] = log.log_end_offset();
+    log_starts[partition.name()] = log.log_start_offset();
+    fail(log.close(disk));
+  }
+  fail(write_offset_checkpoint(disk, recovery_point_offset_checkpoint, recovery_points));
+  fail(write_offset_checkpoint(disk, log_start_offset_checkpoint, log_starts));
+}
+
+}  // namespace brokerlab

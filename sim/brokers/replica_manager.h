@@ -1,0 +1,160 @@
+// The replicas of this broker: which partitions it has, appends and reads on them, and the requests that wait for them.
+//
+// Roles come only from committed metadata (`apply`). Handlers append and park; whatever moves a partition marks it, and
+// at the end of the step `complete` tries again what waits there. What is done is handed back as a value to be answered,
+// so this class knows no connections.
+//
+// Rules of Kafka's ReplicaManager, DelayedProduce and DelayedFetch: acks=all waits until the high watermark passes the
+// last record, or until its timeout (REQUEST_TIMED_OUT: the record is in the log all the same). A fetch waits until
+// min_bytes can be read, something is wrong, or its time is up.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/base/node.h"
+#include "sim/base/settings.h"
+#include "sim/brokers/fetch_session.h"
+#include "sim/brokers/partition.h"
+#include "sim/brokers/purgatory.h"
+#include "sim/controller/metadata/image.h"
+#include "sim/network/request_channel.h"
+#include "sim/storage/checkpoint.h"
+#include "sim/wire/kafka/00_produce.h"
+
+namespace brokerlab {
+
+/// A Produce that is answered, or waits for its followers.
+struct ProduceOperation {
+  struct Appended {
+    PartitionKey key;
+    size_t topic = 0;  ///< in `response`
+    size_t partition = 0;
+    int64_t first_offset = -1;
+    int64_t last_offset = -1;
+    int32_t leader_epoch = -1;
+    bool is_decided = false;
+  };
+  RequestContext request;
+  int16_t acks = 1;
+  kafka::ProduceResponse response;
+  std::vector<Appended> appended;
+};
+
+/// A Fetch that is answered, or waits for records.
+struct FetchOperation {
+  RequestContext request;
+  Fetcher fetcher;
+  uint64_t min_bytes = 0;
+  uint64_t max_bytes = 0;
+  FetchSessions::Context session;      ///< with the partitions to read
+  std::vector<Partition::Read> reads;  ///< one for each partition, once it is done
+};
+
+class ReplicaManager {
+ public:
+  ReplicaManager(int32_t broker_id, Settings settings)
+      : broker_id_(broker_id), settings_(std::move(settings)) {}
+
+  /// Reads the checkpoints that an earlier incarnation left; `was_clean`: it had stopped cleanly.
+  Status start(Disk& disk, bool was_clean);
+  /// An I/O error that ends the broker, as the loss of the only log directory does in Kafka.
+  const Status& failure() const { return failure_; }
+
+  // ---- metadata -------------------------------------------------------------------------------------------
+
+  /// Takes the roles that committed metadata gives this broker: deletes, then leads, then follows.
+  void apply(const MetadataDelta& delta, const MetadataImage& image, const Now& now, Effects& effects);
+  /// Renames folders of partitions that the cluster no longer has here, as Kafka does: their records are kept.
+  void set_strays_aside(Disk& disk);
+  const std::map<PartitionKey, Partition>& partitions() const { return partitions_; }
+  Partition* find(const PartitionKey& key);
+  /// Every partition whose role or leader changed since the last call, for the fetchers.
+  std::set<PartitionKey> take_changed_roles() { return std::exchange(changed_roles_, {}); }
+
+  // ---- requests -------------------------------------------------------------------------------------------
+
+  /// Appends one validated batch. UNKNOWN_TOPIC_OR_PARTITION when the partition is unknown, NOT_LEADER_OR_FOLLOWER when it
+  /// is elsewhere; those of Partition::append_as_leader; KAFKA_STORAGE_ERROR when the disk failed.
+  Partition::Append append(const PartitionKey& key, const Bytes& batch, int16_t acks,
+                           const MetadataImage& image, const Now& now, Effects& effects);
+  /// Answers at once unless acks is -1 and something was appended.
+  void produce(ProduceOperation operation, Duration timeout, const Now& now, Effects& effects);
+  void fetch(FetchOperation operation, Duration max_wait, const MetadataImage& image, const Now& now,
+             Effects& effects);
+  /// The error for a partition that this broker does not have a replica of.
+  static kafka::ErrorCode missing(const PartitionKey& key, const MetadataImage& image);
+
+  /// Something moved at this partition: what waits for it is tried again.
+  void touch(const PartitionKey& key) { touched_.insert(key); }
+  /// Tries what waits for touched partitions, and what is due. Call it before answers are taken.
+  void complete(const MetadataImage& image, const Now& now, Effects& effects);
+  std::vector<ProduceOperation> take_produced() { return std::exchange(produced_, {}); }
+  std::vector<FetchOperation> take_fetched() { return std::exchange(fetched_, {}); }
+  Instant next_deadline() const { return std::min(produces_.next_deadline(), fetches_.next_deadline()); }
+
+  // ---- in-sync sets ---------------------------------------------------------------------------------------
+
+  void shrink_isrs(const Now& now, Effects& effects);
+  struct Proposal {
+    PartitionKey key;
+    IsrProposal isr;
+    std::vector<int64_t> broker_epochs;  ///< one for each of `isr`
+  };
+  /// What the leaders here want to ask the controller; they count as sent then.
+  std::vector<Proposal> take_proposals(int64_t own_broker_epoch);
+  bool has_proposals() const { return !proposing_.empty(); }
+  void answer_proposal(const Proposal& proposal, const Partition::IsrAnswer& answer,
+                       const MetadataImage& image, const Now& now, Effects& effects);
+
+  // ---- the end --------------------------------------------------------------------------------------------
+
+  /// Every replication.high-watermark.checkpoint.interval (5 s).
+  void checkpoint_high_watermarks(Disk& disk);
+  /// Asks for a flush of everything, with tokens from `first_token` on; how many.
+  uint64_t flush_all(uint64_t first_token, Effects& effects);
+  /// Closes the logs and writes all checkpoints, after the flushes. A clean-shutdown mark may be written then.
+  void close(Disk& disk);
+
+  void fail(Status status);
+
+ private:
+  PartitionConfig partition_config(const MetadataImage& image, const std::string& topic) const;
+  Partition* open(const PartitionKey& key, const std::string& topic, const MetadataImage& image,
+                  Effects& effects);
+  void remove(const PartitionKey& key, Disk& disk);
+  void note_proposal(const PartitionKey& key, const Partition& partition);
+  bool is_ready(const FetchOperation& operation, Disk& disk);
+  Partition::Read read(const FetchPartition& request, const Fetcher& fetcher, uint64_t max_bytes,
+                       bool at_least_one_batch, const MetadataImage& image, Disk& disk);
+  void finish(FetchOperation operation, const MetadataImage& image, const Now& now, Effects& effects);
+  void record_fetch(const FetchPartition& request, const Fetcher& fetcher, int64_t leader_end_offset,
+                    const MetadataImage& image, const Now& now, Effects& effects);
+  bool decide(ProduceOperation& operation);
+  void finish(ProduceOperation operation, Effects& effects);
+  void try_again(const PartitionKey& key, const MetadataImage& image, const Now& now, Effects& effects);
+
+  int32_t broker_id_;
+  Settings settings_;
+  Status failure_;
+  bool was_clean_ = false;
+  OffsetCheckpoint checkpointed_high_watermarks_;
+  OffsetCheckpoint recovery_points_;
+  OffsetCheckpoint log_starts_;
+
+  std::map<PartitionKey, Partition> partitions_;
+  std::set<PartitionKey> changed_roles_;
+  std::set<PartitionKey> touched_;
+  std::set<PartitionKey> proposing_;
+  Purgatory<ProduceOperation> produces_;
+  Purgatory<FetchOperation> fetches_;
+  std::vector<ProduceOperation> produced_;
+  std::vector<FetchOperation> fetched_;
+};
+
+}  // namespace brokerlab
