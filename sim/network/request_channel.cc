@@ -132,6 +132,7 @@ std::optional<Request> RequestChannel::next(Effects& effects) {
       refuse_api_versions(request, effects);
       continue;
     }
+    request.frame = std::move(waiting.frame);
     make_ready(id, connection);
     return request;
   }

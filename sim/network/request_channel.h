@@ -46,6 +46,7 @@ struct RequestContext {
 
 struct Request {
   RequestContext context;
+  Bytes frame;  ///< header and body, as they came; forwarding takes it whole (KIP-590)
   Bytes body;
 };
 
@@ -61,6 +62,8 @@ class RequestChannel {
 
   /// The next request that may be processed; call until there is none, also after answers.
   std::optional<Request> next(Effects& effects);
+  /// Whether `next` may have one.
+  bool has_next() const { return !ready_.empty(); }
 
   /// Answers with a whole frame (length prefix included). Answers of a connection that is gone are dropped.
   void respond(const RequestContext& request, Slices frame, MessageInfo message, Effects& effects,

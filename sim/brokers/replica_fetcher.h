@@ -1,0 +1,78 @@
+// Follows leaders: one Fetch at a time to each broker that leads partitions which this broker replicates (v17).
+//
+// A fetch names the follower's log end offset and the epoch of its last record; that acknowledges everything before, and
+// lets the leader say where the logs part (KIP-595's diverging epoch, for partitions since Kafka 2.7). Answers that speak
+// of another offset or epoch than is now wanted are ignored.
+//
+// After OFFSET_OUT_OF_RANGE it asks with ListOffsets where the leader's log ends and starts, and cuts or starts over
+// there. After other errors, and without a connection, a partition waits for replica.fetch.backoff.ms.
+//
+// Deviation: full fetches without a session; nothing is throttled.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/base/settings.h"
+#include "sim/brokers/replica_manager.h"
+#include "sim/clients/network_client.h"
+#include "sim/network/node_step.h"
+#include "sim/wire/kafka/01_fetch.h"
+#include "sim/wire/kafka/02_list_offsets.h"
+
+namespace brokerlab {
+
+class ReplicaFetcher {
+ public:
+  ReplicaFetcher(int32_t broker_id, std::string listener, const Settings& settings,
+                 NetworkClient::Config network);
+
+  /// These partitions may have another role or leader now.
+  void roles_changed(const std::set<PartitionKey>& keys, ReplicaManager& replicas, Effects& effects);
+  /// Sends what is due. Call it at the end of each step.
+  void poll(NodeStep& step, ReplicaManager& replicas, const MetadataImage& image, int64_t broker_epoch);
+  Instant next_deadline() const { return next_deadline_; }
+  bool owns(const Input& input) const { return network_.owns(input); }
+  void handle(NodeStep& step, ReplicaManager& replicas, const Input& input);
+
+ private:
+  enum class Asking : uint8_t { records, latest_offset, earliest_offset };
+  struct Followed {
+    int32_t leader_epoch = -1;
+    Asking asking = Asking::records;
+    Instant retry_at{};
+  };
+  struct Leader {
+    std::map<PartitionKey, Followed> partitions;
+    std::optional<uint64_t> in_flight;
+    std::map<PartitionKey, int64_t> asked;  ///< by the request in flight: log end offset, or -1 for an offset
+  };
+
+  void send_fetch(NodeStep& step, ReplicaManager& replicas, int64_t broker_epoch, int32_t id, Leader& leader);
+  bool send_list_offsets(NodeStep& step, ReplicaManager& replicas, int32_t id, Leader& leader);
+  void handle_fetch(NodeStep& step, ReplicaManager& replicas, Leader& leader,
+                    const std::map<PartitionKey, int64_t>& asked, const kafka::FetchResponse& response);
+  void handle_partition(NodeStep& step, ReplicaManager& replicas, Partition& partition, Followed& followed,
+                        const kafka::FetchResponse::PartitionData& data);
+  void handle_list_offsets(NodeStep& step, ReplicaManager& replicas, Leader& leader,
+                           const std::map<PartitionKey, int64_t>& asked,
+                           const kafka::ListOffsetsResponse& response);
+  void back_off(Followed& followed, Instant now) const { followed.retry_at = now + backoff_; }
+
+  int32_t broker_id_;
+  std::string listener_;
+  Duration max_wait_;
+  Duration backoff_;
+  int32_t max_bytes_;
+  int32_t response_max_bytes_;
+  NetworkClient network_;
+  std::map<int32_t, Leader> leaders_;
+  uint64_t next_token_ = 1;
+  Instant next_deadline_ = never;
+};
+
+}  // namespace brokerlab
