@@ -25,7 +25,9 @@ inline constexpr std::string_view listener_controller = "CONTROLLER";
 
 struct KafkaNodeConfig {
   int32_t node_id = -1;
-  std::string cluster_id;  ///< 22 characters of URL-safe base64; a disk of another cluster ends the node
+  /// 22 characters of URL-safe base64. An empty disk is formatted with it; else the disk says to which cluster it belongs,
+  /// and a node with a disk of another cluster is refused by the quorum (INCONSISTENT_CLUSTER_ID), as in Kafka.
+  std::string cluster_id;
   bool is_broker = true;
   bool is_controller = true;
   /// What clients and peers are told, by listener name. A client learns the addresses of the listener it came
@@ -36,8 +38,8 @@ struct KafkaNodeConfig {
   Settings settings;
 };
 
-/// Exit statuses of a node that could not go on.
-inline constexpr int exit_bad_meta_properties = 1;
+/// The exit status of a node that could not go on: meta.properties of another node, an I/O error.
+inline constexpr int exit_failure = 1;
 
 std::unique_ptr<Node> make_kafka_node(const Boot& boot, KafkaNodeConfig config);
 
