@@ -1,0 +1,21 @@
+// The cluster: clients above, brokers as columns, the quorum on a rail over them, replication on a rail below.
+// Messages move on their links in the journal's time; above the limits they become brightness with a count.
+#pragma once
+
+#include "gui/layout.h"
+#include "gui/requests.h"
+#include "gui/ui.h"
+
+namespace brokerlab::gui {
+
+struct CanvasPanel {
+  const WindowModel& model;
+  ViewData& view;
+  const Layout& layout;
+  /// Set when a broker was right-clicked: whose menu to open.
+  NodeId* menu_for;
+};
+
+void canvas(Ui& ui, const CanvasPanel& panel);
+
+}  // namespace brokerlab::gui

@@ -1,0 +1,36 @@
+// Events and messages in the learner's language, for event rows and for tags beside moving shapes.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gui/text/phrases.h"
+#include "gui/window_model.h"
+
+namespace brokerlab::gui {
+
+/// "Produce v11  orders-0  2 rec", "acked  offset 416", "3 records"; `answered` is the request of a response.
+std::string message_words(const Phrasebook& say, const MessageInfo& message, const MessageInfo& answered);
+/// The same for a tag on the canvas: without the version.
+std::string message_tag_words(const Phrasebook& say, const MessageInfo& message, const MessageInfo& answered);
+
+struct EventWords {
+  std::string who;           ///< "shop-a → kafka1", "kafka2"
+  std::string what;          ///< may be empty
+  std::string note;          ///< right: "×4", "in flight", "waits"
+  bool is_command = false;   ///< `what` is a line of the command language
+  std::optional<Role> tint;  ///< of the whole row: something was lost, or is undecided
+};
+/// `is_narrow` leaves out the API version.
+EventWords event_words(const Phrasebook& say, const WindowModel& model, const EventModel& event,
+                       bool is_narrow = false);
+
+/// Whether an event has a row: messages and changes of state, not each append and each timer.
+bool is_shown(const Event& event);
+
+/// "12.480"
+std::string seconds_text(Instant at);
+/// "0.04 s", "0.04초"
+std::string duration_words(const Phrasebook& say, Duration duration);
+
+}  // namespace brokerlab::gui
