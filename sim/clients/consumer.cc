@@ -105,7 +105,7 @@ void Consumer::run(const Now& now, Effects& effects, OutgoingConnectionIds& ids)
   assign_new_partitions();
   if (!failure_) ask(now, effects, ids);
   metadata_.run(now, effects, ids, network_);
-  effects.set_timer({config_.timer_kind, run_timer}, next_run());
+  effects.set_timer({config_.timer_kind, run_timer}, next_run(now));
 }
 
 void Consumer::check_topics() {
@@ -343,13 +343,15 @@ void Consumer::take_batch(const TopicPartition& partition, Partition& state,
   if (!reader.error().ok()) failure_ = Failure{reader.error().code, reader.error().message};
 }
 
-Instant Consumer::next_run() const {
+Instant Consumer::next_run(const Now& now) const {
   Instant next = metadata_.next_run();
   if (failure_) return next;
   for (const auto& [partition, state] : partitions_) {
     if (state.is_under_way) continue;
     const int32_t leader = metadata_.leader(partition);
-    if (leader >= 0 && (state.start || !fetching_.contains(leader))) next = std::min(next, state.retry_at);
+    // What is due already waits for an answer: for a leader, or for the leader's Fetch that is under way.
+    const bool can_be_asked = leader >= 0 && (state.start || !fetching_.contains(leader));
+    if (can_be_asked || state.retry_at > now.monotonic) next = std::min(next, state.retry_at);
   }
   return next;
 }

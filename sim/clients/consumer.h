@@ -115,7 +115,7 @@ class Consumer {
   void take_batch(const TopicPartition& partition, Partition& state, const kafka::RecordBatch& batch);
   void refused(const Now& now, const TopicPartition& partition, kafka::ErrorCode error);
   void check_topics();
-  Instant next_run() const;
+  Instant next_run(const Now& now) const;
 
   ConsumerConfig config_;
   NetworkClient network_;

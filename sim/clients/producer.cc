@@ -64,6 +64,25 @@ kafka::RecordBatchBuilder::Data data_of(const std::optional<Bytes>& bytes) {
   return bytes->span();
 }
 
+size_t varint_size(size_t value) {
+  size_t size = 1;
+  for (uint64_t zigzag = uint64_t{value} << 1; zigzag >= 0x80; zigzag >>= 7) ++size;
+  return size;
+}
+
+/// What the record takes at most, as Kafka's client counts it (its error message tells the figure): length,
+/// attributes and deltas at their longest, then key, value and headers as they are.
+size_t largest_size(const ProducerRecord& record) {
+  constexpr size_t fixed = 5 + 1 + 10 + 5;
+  const auto size_of = [](const std::optional<Bytes>& bytes) {
+    return bytes ? varint_size(bytes->size()) + bytes->size() : 1;
+  };
+  size_t size = fixed + size_of(record.key) + size_of(record.value) + varint_size(record.headers.size());
+  for (const auto& [key, value] : record.headers)
+    size += varint_size(key.size()) + key.size() + size_of(value);
+  return size;
+}
+
 std::vector<kafka::RecordHeader> headers_of(const ProducerRecord& record) {
   std::vector<kafka::RecordHeader> headers;
   for (const auto& [key, value] : record.headers)
@@ -127,8 +146,7 @@ bool Producer::place(const Now& now, Waiting& waiting) {
     return true;
   }
   if (topic == nullptr || topic->partitions.empty()) return false;
-  const size_t size = kafka::RecordBatchBuilder::largest_record_size(
-      data_of(record.key), data_of(record.value), headers_of(record));
+  const size_t size = largest_size(record);
   const size_t alone = kafka::RecordBatchHeader::bytes + size;
   if (alone > config_.max_request_size) {
     fail_record(
@@ -186,7 +204,7 @@ void Producer::run(const Now& now, Effects& effects, OutgoingConnectionIds& ids)
   request_producer_id(now, effects, ids);
   send_batches(now, effects, ids);
   metadata_.run(now, effects, ids, network_);
-  effects.set_timer({config_.timer_kind, run_timer}, next_run());
+  effects.set_timer({config_.timer_kind, run_timer}, next_run(now));
 }
 
 void Producer::expire(const Now& now) {
@@ -450,7 +468,7 @@ void Producer::fail_record(const Now& now, const Waiting& waiting, ErrorCode err
   deliveries_.push_back(std::move(delivery));
 }
 
-Instant Producer::next_run() const {
+Instant Producer::next_run(const Now& now) const {
   Instant next = metadata_.next_run();
   const bool needs_id = config_.is_idempotent && producer_id_ < 0;
   if (needs_id && !is_producer_id_under_way_ && metadata_.is_known() && pending_ > 0)
@@ -460,8 +478,9 @@ Instant Producer::next_run() const {
   for (const auto& [partition, state] : partitions_) {
     if (state.is_under_way || state.batches.empty()) continue;
     next = std::min(next, state.batches.front().created + config_.delivery_timeout);
-    // Without a leader or an id there is nothing to do before an answer comes.
-    if (!needs_id && metadata_.leader(partition) >= 0) next = std::min(next, due_at(state));
+    // What is due already waits for an answer: for an id, or for a leader.
+    const bool can_be_sent = !needs_id && metadata_.leader(partition) >= 0;
+    if (can_be_sent || due_at(state) > now.monotonic) next = std::min(next, due_at(state));
   }
   return next;
 }

@@ -145,7 +145,7 @@ class Producer {
   void fail_record(const Now& now, const Waiting& waiting, kafka::ErrorCode error, std::string message);
   void note_retry(Effects& effects, const Completion& completion, const TopicPartition& partition,
                   kafka::ErrorCode error, const std::string& message, int32_t attempts) const;
-  Instant next_run() const;
+  Instant next_run(const Now& now) const;
 
   ProducerConfig config_;
   NetworkClient network_;
