@@ -287,7 +287,8 @@ Status RealDisk::truncate(FileId id, uint64_t size) {
       return failure(file->path);
     done += wanted;
   }
-  if (::renameat(folder->fd(), copy_name.c_str(), folder->fd(), name.c_str()) != 0)
+  // What was flushed stays so: the copy is durable before it takes the name.
+  if (!make_durable(fd) || ::renameat(folder->fd(), copy_name.c_str(), folder->fd(), name.c_str()) != 0)
     return failure(file->path);
   file->descriptor = std::move(copy);
   file->size = size;
