@@ -165,7 +165,8 @@ Type type_of(const std::optional<T>*) {
         const auto& value = *static_cast<const Optional*>(optional);
         return value.has_value() ? &*value : nullptr;
       },
-      .emplace = [](void* optional) -> void* { return &static_cast<Optional*>(optional)->emplace(); },
+      // Not emplace(): clang finds a nested T without a default constructor while its outer struct is incomplete.
+      .emplace = [](void* optional) -> void* { return &static_cast<Optional*>(optional)->emplace(T()); },
       .reset = [](void* optional) { static_cast<Optional*>(optional)->reset(); },
   };
   Type type = type_of(static_cast<const T*>(nullptr));
