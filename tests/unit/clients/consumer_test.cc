@@ -240,7 +240,8 @@ TEST_CASE("A whole topic is read partition by partition, and new partitions from
         story.answer_records(request, {});
         continue;
       }
-      for (const auto& partition : request.as<kafka::ListOffsetsRequest>().topics.at(0).partitions)
+      const auto lookup = request.as<kafka::ListOffsetsRequest>();
+      for (const auto& partition : lookup.topics.at(0).partitions)
         starts[partition.partition_index] = partition.timestamp;
       story.answer_offset(request, 10);
     }
