@@ -43,6 +43,7 @@ class ReplicaUnderTest {
   explicit ReplicaUnderTest(int32_t voters = 3, uint64_t seed = 1) : voters_(voters), seed_(seed) {
     restart();
   }
+  virtual ~ReplicaUnderTest() = default;
 
   void restart() {
     ++incarnation_;
@@ -306,7 +307,20 @@ class ReplicaUnderTest {
   }
   void forget_events() { events_.clear(); }
 
+  /// Lets the rest of the node look at what happened.
+  void look() {
+    call([](NodeStep&) {});
+  }
+
   static Address address_of(int32_t id) { return {"kafka" + std::to_string(id), 9093}; }
+
+ protected:
+  // What stands on the Raft client in the same node.
+  virtual void handle_request(NodeStep& step, const Request& request) {
+    raft_->handle_request(step, request);
+  }
+  virtual void handle_timer(NodeStep&, TimerKey) { FAIL("nobody's timer"); }
+  virtual void settle(NodeStep&) {}
 
  private:
   static std::optional<kafka::FetchResponse::PartitionData> partition_of(
@@ -329,11 +343,13 @@ class ReplicaUnderTest {
     call([&](NodeStep& step) {
       if (raft_->owns(input)) {
         raft_->handle_input(step, input);
+      } else if (const auto* timer = std::get_if<input::TimerFired>(&input)) {
+        handle_timer(step, timer->timer);
       } else if (const auto* opened = std::get_if<input::ConnectionOpened>(&input)) {
         channel_->connection_opened(*opened);
       } else if (const auto* frames = std::get_if<input::Frames>(&input)) {
         channel_->receive(*frames, step.effects);
-        while (const auto request = channel_->next(step.effects)) raft_->handle_request(step, *request);
+        while (const auto request = channel_->next(step.effects)) handle_request(step, *request);
       }
     });
     if (flushes_by_itself) finish_flushes();
@@ -344,6 +360,7 @@ class ReplicaUnderTest {
     Effects effects(NodeId{1}, now.monotonic, next_sequence_, {}, &disk_);
     NodeStep step{now, effects, *channel_, *ids_};
     body(step);
+    settle(step);
     carry_out(effects);
   }
 
