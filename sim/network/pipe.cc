@@ -33,11 +33,12 @@ std::vector<Pipe::Item> Pipe::take_all() {
 }
 
 std::vector<Pipe::Item> Pipe::take_last(size_t count) {
-  BROKERLAB_ASSERT(count <= items_.size());
-  const auto begin = items_.end() - static_cast<std::ptrdiff_t>(count);
-  std::vector<Item> taken(std::make_move_iterator(begin), std::make_move_iterator(items_.end()));
-  items_.erase(begin, items_.end());
-  for (const Item& item : taken) BROKERLAB_ASSERT(item.kind == Item::Kind::frame);
+  std::vector<Item> taken;
+  while (taken.size() < count && !items_.empty() && items_.back().kind == Item::Kind::frame) {
+    taken.push_back(std::move(items_.back()));
+    items_.pop_back();
+  }
+  std::reverse(taken.begin(), taken.end());
   return taken;
 }
 

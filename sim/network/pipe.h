@@ -40,7 +40,7 @@ class Pipe {
   Item take_first();
   /// Takes everything: it will not arrive.
   std::vector<Item> take_all();
-  /// Takes the last `count` frames: they never left their sender. REQUIRES: so many are the last items.
+  /// Takes the last `count` frames, which never left their sender; fewer when the receiver has given them up.
   std::vector<Item> take_last(size_t count);
 
   /// The link is cut and something waits for it.

@@ -44,4 +44,11 @@ void LiveEnvironment::poke_all() {
   for (LiveNode* node : running) node->poke();
 }
 
+void LiveEnvironment::poke(NodeId id) {
+  const std::lock_guard lock(running_mutex);
+  for (LiveNode* node : running) {
+    if (node->id() == id) node->poke();
+  }
+}
+
 }  // namespace brokerlab

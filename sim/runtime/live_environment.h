@@ -41,6 +41,7 @@ struct LiveEnvironment {
 
   /// Makes every running node look again at clock, links and connections.
   void poke_all();
+  void poke(NodeId node);
 
   ClusterSpec cluster;
   LiveClock clock;

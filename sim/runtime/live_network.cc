@@ -49,9 +49,10 @@ std::shared_ptr<LabConnection> LiveNetwork::accepted(uint16_t peer_port) {
   return connection;
 }
 
-void LiveNetwork::forget(uint16_t local_port) {
+void LiveNetwork::forget(uint16_t local_port, const LabConnection& connection) {
   const std::lock_guard lock(mutex_);
-  expected_.erase(local_port);
+  const auto found = expected_.find(local_port);
+  if (found != expected_.end() && found->second.get() == &connection) expected_.erase(found);
 }
 
 bool LiveNetwork::is_cut(NodeId from, NodeId to) const {

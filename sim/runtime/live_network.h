@@ -27,6 +27,7 @@ struct LabConnection {
   // Under the mutex:
   std::array<Pipe, 2> pipes;                   ///< [i] from nodes[i] to the other
   std::array<bool, 2> is_open = {true, true};  ///< [i]: nodes[i] still takes what arrives
+  bool is_accepted = false;                    ///< nodes[1] has it: it was not left to the system
 };
 
 class LiveNetwork {
@@ -44,8 +45,8 @@ class LiveNetwork {
   void expect(uint16_t local_port, std::shared_ptr<LabConnection> connection);
   /// Who connected from this port; null for a client from outside.
   std::shared_ptr<LabConnection> accepted(uint16_t peer_port);
-  /// The connection from this port came to nothing.
-  void forget(uint16_t local_port);
+  /// The connection from this port is over, whether it was accepted or not.
+  void forget(uint16_t local_port, const LabConnection& connection);
 
   bool is_cut(NodeId from, NodeId to) const;
   Duration draw_latency(NodeId from, NodeId to);

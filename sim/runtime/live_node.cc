@@ -42,7 +42,7 @@ constexpr size_t most_waiting_bytes = 4 << 20;
 /// A peer that has left so much untaken is gone for good.
 constexpr uint64_t most_outgoing_bytes = 256 << 20;
 /// How long a node that ends waits for the system to take what it has sent.
-constexpr RealMilliseconds drain_limit{500};
+constexpr RealMilliseconds drain_limit{200};
 
 std::chrono::steady_clock::time_point time_point(RealInstant at) {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(at.nanoseconds));
@@ -107,6 +107,7 @@ Result<int> ReservedPort::listen() {
 }
 
 Status ReservedPort::reserve_again() {
+  if (socket_ >= 0) return {};
   socket_ = bound_socket(port_);
   return socket_ < 0 ? port_error(port_) : Status{};
 }
@@ -181,6 +182,8 @@ class LiveNode::Thread {
     }
     control_changed_.wait(lock, [this] { return has_left_; });
   }
+
+  NodeId id() const { return runner_.id(); }
 
   bool has_left() {
     const std::lock_guard lock(control_mutex_);
@@ -258,6 +261,7 @@ class LiveNode::Thread {
     // Opening.
     bool is_connecting = false;  ///< ours, not established yet
     bool has_called = false;     ///< the system's connect is under way
+    uint16_t local_port = 0;     ///< entered in the network's table
     Instant connect_at;
     Instant opening_since;
     std::vector<EarlyFrame> early;
@@ -589,15 +593,13 @@ class LiveNode::Thread {
     c.has_called = true;
     boost::system::error_code error;
     c.socket.open(to.protocol(), error);
-    uint16_t local_port = 0;
     if (!error && c.lab) {
       c.socket.bind({asio::ip::address_v4::loopback(), 0}, error);
-      if (!error) local_port = c.socket.local_endpoint(error).port();
-      if (!error) environment_.network.expect(local_port, c.lab);
+      if (!error) c.local_port = c.socket.local_endpoint(error).port();
+      if (!error) environment_.network.expect(c.local_port, c.lab);
     }
     if (error) return close_by_network(c, error.message(), {}, Unsent::dropped);
-    c.socket.async_connect(to, [this, connection, local_port](const boost::system::error_code& failed) {
-      if (local_port != 0 && failed) environment_.network.forget(local_port);
+    c.socket.async_connect(to, [this, connection](const boost::system::error_code& failed) {
       if (has_finished_ || connection->is_over) return;
       if (failed) {
         const bool refused = failed == asio::error::connection_refused;
@@ -622,6 +624,7 @@ class LiveNode::Thread {
       item.kind = Pipe::Item::Kind::opened;
       item.cause = opened;
       put_on_its_way(c, std::move(item), now, latency);
+      environment_.poke(c.peer);  // nothing comes over the socket that would wake it
     }
     for (EarlyFrame& early : std::exchange(c.early, {})) {
       if (c.lab) put_on_its_way(c, std::move(early.item), now, {});  // together with what opens it
@@ -679,6 +682,8 @@ class LiveNode::Thread {
     c.side = 1;
     if (c.lab) {
       c.peer = c.lab->nodes[0];
+      const std::lock_guard lock(c.lab->mutex);
+      c.lab->is_accepted = true;
     } else {
       environment_.outside_clients_changed(1);
     }
@@ -813,7 +818,7 @@ class LiveNode::Thread {
           c.end_reason = "frame too long";
           break;
         }
-        c.frames_bytes += next.size;
+        c.frames_bytes += next.size + sizeof(Connection::Frame);
         c.frames.push_back({std::move(next.body), next.size});
       }
       if (static_cast<size_t>(count) < space.size()) return;
@@ -858,11 +863,16 @@ class LiveNode::Thread {
     while (!c.is_over && !has_finished_) {
       std::vector<Pipe::Item> arrived;
       {
-        const std::lock_guard lock(c.lab->mutex);
+        std::unique_lock lock(c.lab->mutex);
         const Pipe::Item* first = pipe.first(now);
         if (first == nullptr) {
           c.next_arrival = pipe.next_arrival();
-          return;
+          // Who was never accepted, or gave up before it was established, leaves no word.
+          const bool is_silent = c.side == 0 ? !c.lab->is_accepted : !c.lab->is_open[0];
+          if (!c.has_ended || !pipe.empty() || !is_silent) return;
+          lock.unlock();
+          lose_sent(c);
+          return close_by_network(c, "closed by peer", {}, Unsent::dropped);
         }
         const bool is_frame = first->kind == Pipe::Item::Kind::frame;
         if (is_frame && c.frames.empty() && !c.has_ended) return;  // its bytes are still coming
@@ -902,7 +912,7 @@ class LiveNode::Thread {
       }
       Connection::Frame frame = std::move(c.frames.front());
       c.frames.pop_front();
-      c.frames_bytes -= frame.size;
+      c.frames_bytes -= frame.size + sizeof(Connection::Frame);
       BROKERLAB_ASSERT_THAT(frame.size == item.size, "what was sent is not what the framer cut");
       cause = runner_.emit(now, event::MessageDelivered{{c.id, c.peer, item.nth, item.size}}, item.cause);
       frames.frames.push_back(std::move(frame.body));
@@ -931,6 +941,7 @@ class LiveNode::Thread {
       if (!c.listener.empty()) environment_.outside_clients_changed(-1);
       return;
     }
+    if (c.local_port != 0) environment_.network.forget(c.local_port, *c.lab);
     const Instant now = environment_.clock.now().monotonic;
     const Duration latency = environment_.network.draw_latency(runner_.id(), c.peer);
     const bool is_cut = environment_.network.is_cut(runner_.id(), c.peer);
@@ -966,12 +977,15 @@ class LiveNode::Thread {
   /// The peer, a fault or the system ended the connection; the node is told.
   void close_by_network(Connection& c, const std::string& reason, EventRef cause, Unsent unsent) {
     const ConnectionPtr keep = find_connection(c);
-    const EventRef closed = runner_.emit(environment_.clock.now().monotonic,
-                                         event::ConnectionClosed{c.id, c.peer, reason}, cause);
+    const bool is_known = c.is_told || c.listener.empty();
+    EventRef closed = cause;
+    if (is_known) {
+      closed = runner_.emit(environment_.clock.now().monotonic, event::ConnectionClosed{c.id, c.peer, reason},
+                            cause);
+    }
     abandon(c, unsent, "reset by peer", closed);
     close_abruptly(c);
     connections_.erase(c.id);
-    const bool is_known = c.is_told || c.listener.empty();
     if (is_known) step(input::ConnectionClosed{c.id, reason}, closed);
     runner_.publish();
   }
@@ -979,17 +993,25 @@ class LiveNode::Thread {
   /// What has waited too long for a cut link is lost, and its connection with it.
   void break_if_stuck(Connection& c, Instant now) {
     if (!c.lab || c.is_connecting || c.is_over) return;
-    std::vector<Pipe::Item> lost;
     {
       const std::lock_guard lock(c.lab->mutex);
       const std::optional<Instant> held = c.lab->pipes[c.side].held_since();
       c.break_at = held ? *held + break_after : never;
       if (c.break_at > now) return;
+    }
+    lose_sent(c);
+    close_by_network(c, "timed out", {}, Unsent::dropped);
+  }
+
+  /// What was sent and has not been handed over is lost.
+  void lose_sent(Connection& c) {
+    std::vector<Pipe::Item> lost;
+    {
+      const std::lock_guard lock(c.lab->mutex);
       lost = c.lab->pipes[c.side].take_all();
     }
     for (const Pipe::Item& item : lost) drop(c, item);
     c.outgoing = OutgoingQueue();
-    close_by_network(c, "timed out", {}, Unsent::dropped);
   }
 
   static void close_gently(Connection& c) {
@@ -1170,6 +1192,7 @@ LiveNode::~LiveNode() {
   thread_->join();
 }
 bool LiveNode::has_ended() const { return thread_->has_left(); }
+NodeId LiveNode::id() const { return thread_->id(); }
 void LiveNode::give(Input input, EventRef cause) { thread_->give(std::move(input), cause); }
 void LiveNode::pause(EventRef cause) { thread_->pause(cause); }
 void LiveNode::resume(EventRef cause) { thread_->resume(cause); }

@@ -87,6 +87,7 @@ class LiveNode {
   ~LiveNode();
 
   // From any thread:
+  NodeId id() const;
   bool has_ended() const;
   void give(Input input, EventRef cause);
   /// Returns when the thread stands still.

@@ -265,6 +265,18 @@ TEST_CASE("live: a paused node can be killed") {
   CHECK(wait_for_end(*lab, caller) == WaitResult::reached);
 }
 
+TEST_CASE("live: who has connected to a paused node learns when it is killed") {
+  const auto lab = live_lab();
+  CHECK(lab->pause(echo1).ok());
+  const NodeId caller = call(*lab, 1);  // the system accepts it; the node never does
+  const auto has_sent = [&] { return count_events(*lab, "message_sent", caller) == 1; };
+  CHECK(lab->run_until(has_sent, seconds(20)) == WaitResult::reached);
+  CHECK(lab->kill(echo1).ok());
+  CHECK(wait_for_end(*lab, caller) == WaitResult::reached);
+  CHECK(text_of(lab->take_output(caller)) == "opened\n2> closed by peer\n");
+  CHECK(count_events(*lab, "message_dropped", caller) == 1);
+}
+
 TEST_CASE("live: a cut link holds frames in order and lets them go when healed") {
   const auto lab = live_lab();
   const NodeId caller = call(*lab, 100'000);
