@@ -248,7 +248,7 @@ void KafkaNode::go_on_stopping(NodeStep& step) {
 
 void KafkaNode::fail(NodeStep& step, const Status& status) {
   step.effects.emit(event::Noted{"ERROR " + status.message});
-  end(step, exit_failure);
+  end(step, 1);  // as Kafka exits: meta.properties of another node, an I/O error
 }
 
 void KafkaNode::end(NodeStep& step, int status) {

@@ -38,9 +38,6 @@ struct KafkaNodeConfig {
   Settings settings;
 };
 
-/// The exit status of a node that could not go on: meta.properties of another node, an I/O error.
-inline constexpr int exit_failure = 1;
-
 std::unique_ptr<Node> make_kafka_node(const Boot& boot, KafkaNodeConfig config);
 
 }  // namespace brokerlab
