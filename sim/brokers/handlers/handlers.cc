@@ -3,6 +3,12 @@
 #include <algorithm>
 
 #include "sim/brokers/broker.h"
+#include "sim/wire/kafka/19_create_topics.h"
+#include "sim/wire/kafka/20_delete_topics.h"
+#include "sim/wire/kafka/37_create_partitions.h"
+#include "sim/wire/kafka/43_elect_leaders.h"
+#include "sim/wire/kafka/44_incremental_alter_configs.h"
+#include "sim/wire/kafka/55_describe_quorum.h"
 
 namespace brokerlab {
 
@@ -14,8 +20,11 @@ void to_raft(const HandlerContext& context, const Request& request) {
 void to_controller(const HandlerContext& context, const Request& request) {
   context.controller->handle_request(context.step, context.raft, request);
 }
+/// Only the active controller can serve it; a body that cannot be read is not worth the way.
+template <class M>
 void forward(const HandlerContext& context, const Request& request) {
-  context.broker->forwarding().forward(request, context.step.now.monotonic);
+  if (read_request<M>(context.step, request))
+    context.broker->forwarding().forward(request, context.step.now.monotonic);
 }
 
 constexpr ApiHandlers table[] = {
@@ -24,19 +33,19 @@ constexpr ApiHandlers table[] = {
     {2, handle_list_offsets, nullptr},
     {3, handle_metadata, nullptr},
     {18, handle_api_versions, handle_api_versions},
-    {19, forward, to_controller},  // CreateTopics
-    {20, forward, to_controller},  // DeleteTopics
+    {19, forward<kafka::CreateTopicsRequest>, to_controller},
+    {20, forward<kafka::DeleteTopicsRequest>, to_controller},
     {22, handle_init_producer_id, nullptr},
     {23, handle_offset_for_leader_epoch, nullptr},
     {32, handle_describe_configs, handle_describe_configs},
-    {37, forward, to_controller},  // CreatePartitions
-    {43, forward, to_controller},  // ElectLeaders
-    {44, forward, to_controller},  // IncrementalAlterConfigs
+    {37, forward<kafka::CreatePartitionsRequest>, to_controller},
+    {43, forward<kafka::ElectLeadersRequest>, to_controller},
+    {44, forward<kafka::IncrementalAlterConfigsRequest>, to_controller},
     {46, handle_list_partition_reassignments, handle_list_partition_reassignments},
-    {52, nullptr, to_raft},        // Vote
-    {53, nullptr, to_raft},        // BeginQuorumEpoch
-    {54, nullptr, to_raft},        // EndQuorumEpoch
-    {55, forward, to_controller},  // DescribeQuorum
+    {52, nullptr, to_raft},  // Vote
+    {53, nullptr, to_raft},  // BeginQuorumEpoch
+    {54, nullptr, to_raft},  // EndQuorumEpoch
+    {55, forward<kafka::DescribeQuorumRequest>, to_controller},
     {56, nullptr, to_controller},  // AlterPartition
     {58, nullptr, to_controller},  // Envelope
     {60, handle_describe_cluster, handle_describe_cluster},
