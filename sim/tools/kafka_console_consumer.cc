@@ -143,6 +143,19 @@ std::optional<ToolEnd> check_combination(const ParsedOptions& options) {
   return std::nullopt;
 }
 
+/// Only one group may be named, however often.
+std::optional<ToolEnd> check_groups(const ParsedOptions& options, const ClientProperties& properties) {
+  std::vector<std::string> groups;
+  if (options.has("group")) groups.push_back(fmt::format("'{}'", options.value("group")));
+  if (properties.has("group.id")) groups.push_back(fmt::format("'{}'", properties.text("group.id", "")));
+  if (groups.size() < 2 || groups[0] == groups[1]) return std::nullopt;
+  return usage_error(fmt::format("The group ids provided in different places (directly using '--group', via "
+                                 "'--consumer-property', or via '--consumer.config') do not match. Detected "
+                                 "group ids: {}",
+                                 fmt::join(groups, ", ")),
+                     option_table);
+}
+
 std::optional<ToolEnd> check_not_there_yet(const ParsedOptions& options) {
   ToolEnd end;
   if (!options.has("partition")) {
@@ -222,6 +235,7 @@ std::variant<ConsumerCommand, ToolEnd> parse_command(const std::vector<std::stri
                     properties.text("auto.offset.reset", "")));
     return with_warnings(command.warnings, end);
   }
+  if (auto wrong = check_groups(options, properties)) return with_warnings(command.warnings, *wrong);
   command.consumer = consumer_config(options, properties, seed);
   if (!properties.complaint().empty())
     return with_warnings(command.warnings, unknown_error("org.apache.kafka.common.config.ConfigException",

@@ -250,7 +250,13 @@ std::variant<TopicsCommand, ToolEnd> parse_topics_command(const std::vector<std:
   if (arguments.empty()) return usage_error(std::string(purpose), option_table);
   const Result<ParsedOptions> parsed = parse_options(option_table, arguments);
   if (!parsed.ok()) {
-    end.error(parsed.status().message).error("");
+    const bool is_unknown = parsed.status().code == StatusCode::not_found;
+    end.error(parsed.status().message);
+    end.error(
+        fmt::format("joptsimple.{}: {}",
+                    is_unknown ? "UnrecognizedOptionException" : "OptionMissingRequiredArgumentException",
+                    parsed.status().message));
+    end.error("");
     return end;
   }
   const ParsedOptions& options = *parsed;

@@ -96,7 +96,7 @@ Result<ParsedOptions> parse_options(std::span<const OptionSpec> specs,
     const size_t equals = word.find('=');
     const std::string name(word.substr(0, equals));
     const OptionSpec* spec = find_option(specs, name);
-    if (spec == nullptr) return refused(name + " is not a recognized option");
+    if (spec == nullptr) return Status::error(StatusCode::not_found, name + " is not a recognized option");
     std::vector<std::string>& values = parsed.values_[name];
     if (spec->argument == Argument::none) continue;
     if (equals != std::string_view::npos) {

@@ -53,7 +53,8 @@ class ParsedOptions {
   std::vector<std::string> words_;
 };
 
-/// `invalid` in joptsimple's words: "nosuchflag is not a recognized option".
+/// In joptsimple's words: `not_found` ("nosuchflag is not a recognized option"), or `invalid` when an argument
+/// is missing.
 Result<ParsedOptions> parse_options(std::span<const OptionSpec> specs,
                                     const std::vector<std::string>& arguments);
 
