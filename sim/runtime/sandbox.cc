@@ -494,6 +494,7 @@ class Sandbox::State {
     const auto found = connections_.find(key);
     if (found == connections_.end() || !found->second.ends[0].is_open) return erase_if_finished(key);
     Connection& connection = found->second;
+    if (connection.is_established) return;  // it was due twice: a cut was healed while the opener stood still
     End& opener = connection.ends[0];
     End& acceptor = connection.ends[1];
     if (links_.is_cut(opener.node, acceptor.node) || links_.is_cut(acceptor.node, opener.node)) {
