@@ -189,11 +189,12 @@ class ClusterUnderTest : public JournalSubscriber {
   /// Sends one batch of `count` records.
   kafka::ProduceResponse::PartitionProduceResponse produce(int broker, const std::string& topic,
                                                            int32_t partition, int count, int16_t acks,
-                                                           Duration timeout = seconds(30)) {
+                                                           Duration timeout = seconds(30),
+                                                           std::optional<int64_t> timestamp_ms = {}) {
     kafka::RecordBatchBuilder builder({});
     for (int i = 0; i < count; ++i) {
       const std::string value = "value " + std::to_string(i);
-      builder.append(lab_->now().wall_ms, std::nullopt,
+      builder.append(timestamp_ms.value_or(lab_->now().wall_ms), std::nullopt,
                      std::span(reinterpret_cast<const uint8_t*>(value.data()), value.size()));
     }
     kafka::ProduceRequest request;

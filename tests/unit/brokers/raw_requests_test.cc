@@ -1,0 +1,173 @@
+// Hand-made requests, most of them wrong, that were sent to a real broker (golden/wire/raw-requests.jsonl): ours must
+// answer with the same error codes, close the same connections and be silent at the same times.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "sim/wire/kafka/02_list_offsets.h"
+#include "sim/wire/kafka/03_metadata.h"
+#include "sim/wire/kafka/18_api_versions.h"
+#include "sim/wire/kafka/20_delete_topics.h"
+#include "sim/wire/kafka/22_init_producer_id.h"
+#include "tests/unit/brokers/cluster_under_test.h"
+
+using namespace brokerlab;
+using namespace brokerlab::test;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr Duration silence = seconds(3);
+constexpr int64_t recorded_ms = 1'700'000'000'000;  ///< the timestamps of the recorded batches
+
+std::string hex_of_api_versions(int32_t correlation) {
+  return to_hex(flat(kafka::request_frame(kafka::ApiVersionsRequest{}, 0, correlation, "raw")).span());
+}
+
+/// The body of an answer as Kafka's JSON; null when we cannot read it.
+Json json_of(const std::string& hex, int16_t api, int16_t version) {
+  const auto read = [&](auto message) -> Json {
+    using M = decltype(message);
+    Bytes body;
+    if (!kafka::decode_response_header(Bytes::adopt(from_hex(hex)), api, version, body)) return nullptr;
+    const auto decoded = kafka::decode<M>(body, version);
+    return decoded ? Json::parse(kafka::to_json(*decoded, version)) : Json();
+  };
+  switch (api) {
+    case 0:
+      return read(kafka::ProduceResponse{});
+    case 1:
+      return read(kafka::FetchResponse{});
+    case 2:
+      return read(kafka::ListOffsetsResponse{});
+    case 3:
+      return read(kafka::MetadataResponse{});
+    case 18:
+      return read(kafka::ApiVersionsResponse{});
+    case 19:
+      return read(kafka::CreateTopicsResponse{});
+    case 20:
+      return read(kafka::DeleteTopicsResponse{});
+    case 22:
+      return read(kafka::InitProducerIdResponse{});
+    default:
+      return nullptr;
+  }
+}
+
+/// Everything in an answer that must be equal: error codes and messages, and how many bytes of records came, as far as
+/// the logs are the same (some of the recording's batches were not kept).
+void collect(const Json& json, std::vector<std::string>& facts) {
+  constexpr int64_t same_bytes = 200;
+  if (json.is_object())
+    for (const auto& [name, value] : json.items()) {
+      if (name == "errorCode" || name == "errorMessage") facts.push_back(name + " " + value.dump());
+      if (name == "recordsSizeInBytes")
+        facts.push_back(name + " " + std::to_string(std::min(value.get<int64_t>(), same_bytes)));
+      collect(value, facts);
+    }
+  if (json.is_array())
+    for (const Json& element : json) collect(element, facts);
+}
+std::string facts_of(const Json& json) {
+  std::vector<std::string> facts;
+  collect(json, facts);
+  std::string text;
+  for (const std::string& fact : facts) text += fact + "; ";
+  return text;
+}
+
+std::vector<Json> read_lines(const std::string& file) {
+  std::ifstream lines(BROKERLAB_GOLDEN_DIR "/" + file);
+  REQUIRE(lines.is_open());
+  std::vector<Json> rows;
+  for (std::string line; std::getline(lines, line);) rows.push_back(Json::parse(line));
+  return rows;
+}
+
+/// Rows that the sandbox cannot play: bytes that are no frame (the framer's stories), keys that the lab does not offer,
+/// codecs that are not built in, and sessions, whose ids are chance.
+bool is_played(const Json& row) {
+  static const std::set<std::string> left_out = {
+      "frame of size 0", "frame of size -1", "frame of 200 MB announced (over socket.request.max.bytes)",
+      "HTTP GET",        "TLS hello",        "one byte at a time"};
+  const std::string name = row["case"];
+  if (left_out.contains(name) || name.find("session") != std::string::npos) return false;
+  if (name.find("raw-plain") != std::string::npos || name.find("compression.type") != std::string::npos)
+    return false;
+  static const std::set<int> offered = {0, 1, 2, 3, 4, 7, 18, 19, 20, 22, 52, 63, 9999, -1};
+  return row["api"].is_null() || offered.contains(row["api"].get<int>());
+}
+
+/// The topics that the recording had. Node 1 leads what was asked of the leader.
+void prepare(ClusterUnderTest& cluster) {
+  cluster.wait_until_running();
+  cluster.create_topic("raw-batches", {{1, 2, 3}});
+  cluster.create_topic("raw-plain", {{1, 2, 3}});
+  // What stood in the log before: the same batches, as far as their bytes were kept.
+  for (const Json& row : read_lines("record-batches-live.jsonl")) {
+    if (row["topic"] != "raw-batches" || row["error_code"] != 0) continue;
+    if (!row.contains("request_hex")) {
+      REQUIRE(cluster.produce(1, "raw-batches", 0, 1000, 1, seconds(30), recorded_ms).error_code == 0);
+      continue;
+    }
+    const std::string hex = row["request_hex"];
+    REQUIRE(cluster.send(1, {hex}, 1).size() == 1);
+  }
+  for (int i = 0; i < 5; ++i) REQUIRE(cluster.produce(1, "raw-plain", 0, 1, -1).error_code == 0);
+  cluster.run_for(seconds(1));
+}
+
+}  // namespace
+
+TEST_CASE("Raw requests are answered, refused and ignored as the real broker did") {
+  ClusterUnderTest cluster;
+  prepare(cluster);
+  int played = 0;
+  for (const Json& row : read_lines("wire/raw-requests.jsonl")) {
+    const std::string name = row["case"];
+    if (!is_played(row)) continue;
+    CAPTURE(name);
+    ++played;
+    const int broker = name.find("follower") != std::string::npos ? 2 : 1;
+    const std::string hex = row["sent_hex"];
+    // One sent_hex may hold several frames.
+    std::vector<std::string> frames;
+    for (size_t at = 0; at < hex.size();) {
+      const auto prefix = from_hex(hex.substr(at, 8));
+      const size_t size =
+          (size_t{prefix[0]} << 24 | size_t{prefix[1]} << 16 | size_t{prefix[2]} << 8 | prefix[3]) * 2;
+      frames.push_back(hex.substr(at, 8 + size));
+      at += 8 + size;
+    }
+    const size_t expected = row["outcome"].size();
+    const std::string outcome = row["outcome"][0];
+    const bool is_silent = outcome.starts_with("silence");
+    const auto answers =
+        cluster.send(broker, frames, is_silent ? 1 : expected, is_silent ? silence : seconds(10));
+    if (is_silent) {
+      CHECK(answers.empty());
+      const bool dies = row["after"].get<std::string>().starts_with("silence");
+      CHECK(cluster.send(broker, {hex_of_api_versions(99)}, 1, silence).size() == (dies ? 0 : 1));
+      if (dies) REQUIRE(cluster.lab().reset_connections("client", "", {}));
+      cluster.run_for(milliseconds(100));
+      continue;
+    }
+    REQUIRE(answers.size() == expected);
+    if (outcome == "connection closed by the broker") {
+      CHECK(answers[0] == "closed");
+      continue;
+    }
+    CHECK(answers[0] != "closed");
+    const auto api = row["api"].get<int16_t>();
+    const auto version = row["version"].get<int16_t>();
+    if (!row["json"][0].is_null() && api != 18) {
+      const Json ours = json_of(answers[0], api, version);
+      CHECK(facts_of(ours) == facts_of(row["json"][0]));
+    }
+    if (api == 18) CHECK(json_of(answers[0], api, version)["errorCode"] == row["json"][0]["errorCode"]);
+  }
+  CHECK(played > 100);
+}
