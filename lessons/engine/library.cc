@@ -25,10 +25,12 @@ Result<Lesson> find_lesson(std::string_view name, Language language) {
     if (found == nullptr && is_named(lesson, name)) found = &lesson;
   if (found == nullptr) {
     std::string names;
-    for (const LessonSource& lesson : all_lessons()) names += (names.empty() ? "" : ", ") + std::string(lesson.name);
-    return Status::error(StatusCode::not_found, Text{fmt::format("no lesson \"{}\". Lessons: {}", name, names),
-                                                     fmt::format("\"{}\" 수업이 없습니다. 수업: {}", name, names)}
-                                                    .in(language));
+    for (const LessonSource& lesson : all_lessons())
+      names += (names.empty() ? "" : ", ") + std::string(lesson.name);
+    return Status::error(StatusCode::not_found,
+                         Text{fmt::format("no lesson \"{}\". Lessons: {}", name, names),
+                              fmt::format("\"{}\" 수업이 없습니다. 수업: {}", name, names)}
+                             .in(language));
   }
   return parse_lesson(language == Language::korean ? found->korean : found->english, found->name, language);
 }

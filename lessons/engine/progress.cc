@@ -126,10 +126,23 @@ void LessonProgress::back() {
   --shown_;
 }
 
+void LessonProgress::translate(Lesson lesson) {
+  BROKERLAB_ASSERT(lesson_skeleton(lesson) == lesson_skeleton(lesson_));
+  lesson_ = std::move(lesson);
+  for (size_t i = 0; i < states_.size(); ++i) {
+    StepState& state = states_[i];
+    const LessonStep& step = lesson_.steps[i];
+    for (size_t k = 0; k < state.checks.size(); ++k) state.checks[k].words = step.checks[k].words;
+    if (state.entered) state.text = filled(step.text, *state.entered);
+    if (state.settled) state.explanation = filled(step.explanation, *state.settled);
+  }
+}
+
 void LessonProgress::enter(size_t step) {
   commands_read_ = lab_.ring().end();
   StepState& state = states_[step];
-  state.text = filled(lesson_.steps[step].text, lab_.view());
+  state.entered = lab_.view();
+  state.text = filled(lesson_.steps[step].text, *state.entered);
   const bool waits_for_action = !lesson_.steps[step].action.empty();
   if (!waits_for_action && !state.is_running) start_checks(step, lab_.ring().end(), lab_.now().monotonic);
 }
@@ -150,7 +163,9 @@ void LessonProgress::look_for_commands() {
   // Every command that acts on the lab counts, by whatever way it was given: mouse, terminal, "show me".
   const uint64_t mark = commands_read_;
   for (const Event& event : lab_.ring().since(commands_read_)) {
-    if (!std::holds_alternative<event::CommandGiven>(event.payload)) continue;
+    const auto* command = std::get_if<event::CommandGiven>(&event.payload);
+    // Slowing time down to look is not the action.
+    if (command == nullptr || command->text.starts_with("clock")) continue;
     StepState& state = states_[reached_];
     if (state.prediction && !state.prediction->is_committed) continue;
     if (!state.action_began) state.action_began = event.at;
@@ -218,6 +233,7 @@ void LessonProgress::settle(size_t step, const LabView& view) {
   if (state.why && !state.why_event) state.why_event = EventSearch(state.mark).look(*state.why, lab_);
   if (state.is_explained) return;
   state.is_explained = true;
+  state.settled = view;
   state.explanation = filled(lesson_.steps[step].explanation, view);
   if (!compares(step)) return;
   PredictionState& prediction = *states_[step - 1].prediction;

@@ -87,6 +87,9 @@ class LessonProgress {
 
   /// To the step after this one. REQUIRES: not the last step. The headless runner goes on after a failure, too.
   void next();
+  /// Goes on in the lesson's other language. REQUIRES: the same skeleton.
+  void translate(Lesson lesson);
+
   /// To the step before this one, to look at it: nothing is undone. REQUIRES: not the first step.
   void back();
 
@@ -104,6 +107,8 @@ class LessonProgress {
     std::optional<Expectation> why;
     std::optional<Event> why_event;
     Prose text, explanation;
+    /// What the cluster was when the text and the explanation were filled: values stay as they were then.
+    std::optional<LabView> entered, settled;
     uint64_t mark = 0;  ///< position in the lab's ring from which on events count
     Instant since;      ///< from which on time counts
     std::optional<Instant> action_began;

@@ -72,7 +72,8 @@ class Run {
     progress.commit();
   }
 
-  void do_command(const std::string& step, const std::string& command, const std::function<void()>& meanwhile) {
+  void do_command(const std::string& step, const std::string& command,
+                  const std::function<void()>& meanwhile) {
     say(fmt::format("$ {}\n", command));
     const Instant began = lab_.now().monotonic;
     const Finished finished = shell_.run(command, meanwhile);
@@ -183,10 +184,11 @@ Result<LessonReport> run_lesson(const Lesson& lesson, const LessonRunOptions& op
   report.driver = options.driver.value_or(config.drivers.front());
   report.seed = config.seed;
   if (!config.plays_on(report.driver))
-    return Status::error(StatusCode::invalid,
-                         Text{fmt::format("{} does not play on the {} driver", lesson.name, to_string(report.driver)),
-                              fmt::format("{} 수업은 {} 드라이버에서 할 수 없습니다", lesson.name, to_string(report.driver))}
-                             .in(lesson.language));
+    return Status::error(
+        StatusCode::invalid,
+        Text{fmt::format("{} does not play on the {} driver", lesson.name, to_string(report.driver)),
+             fmt::format("{} 수업은 {} 드라이버에서 할 수 없습니다", lesson.name, to_string(report.driver))}
+            .in(lesson.language));
   Result<std::unique_ptr<Lab>> lab = make_lab(config.cluster(report.driver, 0));
   if (!lab.ok()) return lab.status();
   const Status ready = wait_until_ready(**lab);
@@ -200,14 +202,15 @@ std::string junit_xml(const LessonReport& report) {
   const auto failures = std::count_if(report.cases.begin(), report.cases.end(),
                                       [](const LessonCase& result) { return !result.has_passed; });
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  text += fmt::format("<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" time=\"{}\">\n", xml(report.lesson),
-                      report.cases.size(), failures, in_seconds(report.took));
-  text += fmt::format("  <properties>\n    <property name=\"driver\" value=\"{}\"/>\n"
-                      "    <property name=\"seed\" value=\"{}\"/>\n  </properties>\n",
-                      to_string(report.driver), report.seed);
+  text += fmt::format("<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" time=\"{}\">\n",
+                      xml(report.lesson), report.cases.size(), failures, in_seconds(report.took));
+  text += fmt::format(
+      "  <properties>\n    <property name=\"driver\" value=\"{}\"/>\n"
+      "    <property name=\"seed\" value=\"{}\"/>\n  </properties>\n",
+      to_string(report.driver), report.seed);
   for (const LessonCase& result : report.cases) {
-    text += fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", xml(result.step), xml(result.name),
-                        in_seconds(result.took));
+    text += fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", xml(result.step),
+                        xml(result.name), in_seconds(result.took));
     text += result.has_passed
                 ? "/>\n"
                 : fmt::format(">\n    <failure message=\"{}\"/>\n  </testcase>\n", xml(result.failure));

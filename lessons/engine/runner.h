@@ -43,10 +43,10 @@ struct LessonReport {
   Driver driver = Driver::sandbox;
   uint64_t seed = 0;
   std::vector<LessonCase> cases;
-  size_t answered = 0;         ///< predictions that a learner made
-  size_t right = 0;            ///< of those
-  size_t sure_and_wrong = 0;   ///< of those: what is most worth a second look
-  Duration took;               ///< lab time
+  size_t answered = 0;        ///< predictions that a learner made
+  size_t right = 0;           ///< of those
+  size_t sure_and_wrong = 0;  ///< of those: what is most worth a second look
+  Duration took;              ///< lab time
   bool has_passed() const;
 };
 
