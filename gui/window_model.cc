@@ -73,8 +73,9 @@ const NodeModel* WindowModel::find(std::string_view name) const {
 }
 
 std::string WindowModel::name_of(NodeId id) const {
-  const NodeModel* node = find(id);
-  return node == nullptr ? "?" : node->name;
+  if (const NodeModel* node = find(id)) return node->name;
+  const auto known = names.find(id);
+  return known == names.end() ? "client" : known->second;
 }
 
 std::vector<PartitionModel> partitions_of(const std::vector<NodeModel>& brokers, int& hidden) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -81,7 +82,8 @@ struct MessageModel {
   Instant sent_at;
   Instant arrives_at;
   bool is_dropped = false;
-  float progress = 0;  ///< 0..1 of its way
+  bool has_arrived = false;  ///< it went by faster than the eye; its link still glows
+  float progress = 0;        ///< 0..1 of its way
 };
 
 /// A row of the event list: one event, or equal neighbours folded into one.
@@ -120,6 +122,7 @@ struct ComparisonModel {
   Confidence confidence = Confidence::fairly;
   std::string actual;
   Duration after;
+  bool is_settled = false;  ///< the cluster has answered
   bool is_equal = false;
 };
 
@@ -161,8 +164,9 @@ struct WindowModel {
   ClockModel clock;
   bool is_sandbox = false;
   uint64_t seed = 0;
-  std::vector<NodeModel> brokers;  ///< the columns, by id
-  std::vector<NodeModel> clients;  ///< producers and consumers
+  std::vector<NodeModel> brokers;       ///< the columns, by id
+  std::vector<NodeModel> clients;       ///< producers and consumers
+  std::map<NodeId, std::string> names;  ///< of every node there ever was
   std::vector<PartitionModel> partitions;
   int hidden_partitions = 0;  ///< of internal topics
   QuorumModel quorum;
@@ -175,7 +179,7 @@ struct WindowModel {
 
   const NodeModel* find(NodeId id) const;
   const NodeModel* find(std::string_view name) const;
-  std::string name_of(NodeId id) const;  ///< "?" for a node that is not known any more
+  std::string name_of(NodeId id) const;  ///< "client" for one from outside
 };
 
 /// What the brokers together know of the partitions: registrations from the broker whose image is newest,

@@ -397,7 +397,7 @@ class ClusterCanvas {
       for (const MessageModel* message : messages) {
         const bool is_still = model_.clock.is_paused || view_.is_motion_reduced;
         const bool is_long = shown_ms(*message) >= tokens().motion.message_min_visible;
-        if ((is_still || is_long) && shapes < tokens().motion.moving_shapes_max) {
+        if ((is_still || is_long) && !message->has_arrived && shapes < tokens().motion.moving_shapes_max) {
           draw_shape(*message);
           ++shapes;
         } else {

@@ -298,11 +298,36 @@ class Pane {
 
   // ---- act and check --------------------------------------------------------------------------------------
 
+  /// Long commands break at spaces; what goes on is set in.
+  std::vector<std::string> command_rows(const std::vector<std::string>& commands, float room) const {
+    std::vector<std::string> rows;
+    for (const std::string& command : commands) {
+      rows.emplace_back();
+      for (size_t begin = 0; begin < command.size();) {
+        const size_t end = std::min(command.find(' ', begin), command.size());
+        const std::string word = command.substr(begin, end - begin);
+        const bool starts_row = rows.back().find_first_not_of(' ') == std::string::npos;
+        const std::string longer = rows.back() + (starts_row ? "" : " ") + word;
+        if (starts_row || paint_.width(TextStyle::mono, longer) <= room) {
+          rows.back() = longer;
+        } else {
+          rows.push_back("  " + word);
+        }
+        begin = end + 1;
+      }
+    }
+    return rows;
+  }
+
   float draw_action(const ActionModel& action, float y) {
     ui_.label(TextStyle::caption_bold, {left_, y + 9}, theme_.text.low,
               ui_.say(action.is_locked ? Phrase::then_act : Phrase::act_now), right_ - left_);
     y += 26;
-    const float height = 12 + 24 * static_cast<float>(action.commands.size());
+    const float caption =
+        action.is_locked ? paint_.width(TextStyle::caption, ui_.say(Phrase::after_your_prediction)) + 8 : 22;
+    const float room = right_ - left_ - 48 - caption;
+    const std::vector<std::string> rows = command_rows(action.commands, room);
+    const float height = 15 + 21 * static_cast<float>(rows.size());
     const Box box{left_, y, right_, y + height};
     const Touch touch = ui_.touch("lesson.action", box);
     const bool can_run = !action.is_locked && !action.is_done;
@@ -315,19 +340,15 @@ class Pane {
     } else {
       draw_icon(paint_, action.is_locked ? Icon::lock : Icon::prompt, icon, theme_.text.low);
     }
-    float room = box.width() - 48;
     if (action.is_locked) {
-      const std::string_view later = ui_.say(Phrase::after_your_prediction);
-      room -=
-          paint_.text(TextStyle::caption, {box.right - 12, first}, theme_.text.low, later, Align::right) + 8;
+      paint_.text(TextStyle::caption, {box.right - 12, first}, theme_.text.low,
+                  ui_.say(Phrase::after_your_prediction), Align::right);
     } else if (can_run) {
       draw_icon(paint_, Icon::play, {box.right - 18, first}, theme_.text.hi);
-      room -= 22;
     }
     const Colour ink = can_run ? theme_.text.hi : theme_.text.low;
-    for (size_t i = 0; i < action.commands.size(); ++i) {
-      paint_.elided(TextStyle::mono, {box.left + 36, first + 24 * static_cast<float>(i)}, ink,
-                    action.commands[i], room);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      paint_.elided(TextStyle::mono, {box.left + 36, first + 21 * static_cast<float>(i)}, ink, rows[i], room);
     }
     ui_.tooltip(touch, action.is_locked ? ui_.say(Phrase::action_locked) : ui_.say(Phrase::tip_show_me));
     if (touch.is_clicked && can_run) requests_.push_back(request::ShowMe{});

@@ -219,11 +219,11 @@ class PartitionMatrix {
       paint_.fill({bar.left, bar.top, end, bar.bottom}, theme_.line.strong, 2);
       return;
     }
+    if (replica.log_end_offset == 0) return;
     if (has_uncommitted) paint_.fill({bar.left, bar.top, end, bar.bottom}, theme_[Role::candidate].fill, 2);
-    paint_.fill({bar.left, bar.top, std::max(committed, bar.left), bar.bottom}, theme_[Role::agree].fill, 2);
-    if (replica.log_end_offset > 0) {
-      paint_.fill({committed - 1, bar.top - 2.5F, committed + 1, bar.bottom + 2.5F}, theme_.text.hi);
-    }
+    paint_.fill({bar.left, bar.top, std::max(committed, bar.left + 1), bar.bottom}, theme_[Role::agree].fill,
+                2);
+    paint_.fill({committed - 1, bar.top - 2.5F, committed + 1, bar.bottom + 2.5F}, theme_.text.hi);
   }
 
   void draw_isr(const PartitionModel& partition, float y) {

@@ -24,6 +24,11 @@ std::string partition_name(const MessageInfo& m) {
   return m.partition < 0 ? m.topic : m.topic + "-" + std::to_string(m.partition);
 }
 
+std::string records_words(const Phrasebook& say, int32_t records) {
+  return records == 1 ? std::string(say(Phrase::one_record))
+                      : say(Phrase::n_records, {{"n", std::to_string(records)}});
+}
+
 std::string response_words(const Phrasebook& say, const MessageInfo& m, const MessageInfo& request) {
   if (m.error_code != 0) {
     return std::string(kafka::error_name(static_cast<kafka::ErrorCode>(m.error_code)));
@@ -31,8 +36,10 @@ std::string response_words(const Phrasebook& say, const MessageInfo& m, const Me
   if (m.api_key == produce_key && m.offset >= 0) {
     return say(Phrase::acked_offset, {{"offset", std::to_string(m.offset)}});
   }
-  if (m.api_key == fetch_key && m.records > 0)
-    return say(Phrase::n_records, {{"n", std::to_string(m.records)}});
+  if (m.api_key == fetch_key && m.records > 0) {
+    return m.kind == MessageKind::quorum ? say(Phrase::n_metadata_records, {{"n", std::to_string(m.records)}})
+                                         : records_words(say, m.records);
+  }
   if (m.api_key == fetch_key) {
     return std::string(request.kind == MessageKind::quorum || m.kind == MessageKind::quorum
                            ? say(Phrase::nothing_newer)
@@ -66,9 +73,16 @@ std::string request_words(const Phrasebook& say, const MessageInfo& m, bool with
   if (!partition.empty()) name += space + partition;
   if (m.records > 0) {
     name += with_version ? "  " + say(Phrase::n_rec, {{"n", std::to_string(m.records)}})
-                         : ", " + say(Phrase::n_records, {{"n", std::to_string(m.records)}});
+                         : ", " + records_words(say, m.records);
   }
   return name;
+}
+
+/// Of equal neighbours: what they have in common.
+std::string folded_words(const Phrasebook& say, const MessageInfo& m) {
+  if (m.api_key == fetch_key && m.kind == MessageKind::quorum)
+    return std::string(say(Phrase::fetch_metadata_log));
+  return m.topic.empty() ? api_name(m.api_key) : api_name(m.api_key) + " " + m.topic;
 }
 
 std::string joined(const std::vector<int32_t>& ids) { return fmt::format("{}", fmt::join(ids, ", ")); }
@@ -168,9 +182,14 @@ EventWords event_words(const Phrasebook& say, const WindowModel& model, const Ev
                        bool is_narrow) {
   EventWords words;
   words.who = model.name_of(row.event.ref.node);
+  if (const auto* described = std::get_if<event::MessageDescribed>(&row.event.payload)) {
+    words.who = (described->client_id.empty() ? "client" : described->client_id) + " → " + words.who;
+    words.what = message_words(say, described->message, {});
+    return words;
+  }
   if (const auto* sent = std::get_if<event::MessageSent>(&row.event.payload)) {
     words.who = row.count > 1 ? sender_names(model, row) : words.who + " → " + model.name_of(row.peer);
-    words.what = row.count > 1 ? request_words(say, sent->message, false)
+    words.what = row.count > 1 ? folded_words(say, sent->message)
                  : is_narrow   ? message_tag_words(say, sent->message, row.answered)
                                : message_words(say, sent->message, row.answered);
     if (row.count > 1) words.note = fmt::format("×{}", row.count);
@@ -192,12 +211,12 @@ bool is_shown(const Event& event) {
         } else if constexpr (std::is_same_v<T, event::PartitionChanged>) {
           return e.decided;
         } else {
-          return std::is_same_v<T, event::MessageSent> || std::is_same_v<T, event::NodeStarted> ||
-                 std::is_same_v<T, event::NodeStopped> || std::is_same_v<T, event::NodePaused> ||
-                 std::is_same_v<T, event::NodeResumed> || std::is_same_v<T, event::CommandGiven> ||
-                 std::is_same_v<T, event::FaultSet> || std::is_same_v<T, event::FaultHealed> ||
-                 std::is_same_v<T, event::BrokerStateChanged> || std::is_same_v<T, event::TopicChanged> ||
-                 std::is_same_v<T, event::LogTruncated>;
+          return std::is_same_v<T, event::MessageSent> || std::is_same_v<T, event::MessageDescribed> ||
+                 std::is_same_v<T, event::NodeStarted> || std::is_same_v<T, event::NodeStopped> ||
+                 std::is_same_v<T, event::NodePaused> || std::is_same_v<T, event::NodeResumed> ||
+                 std::is_same_v<T, event::CommandGiven> || std::is_same_v<T, event::FaultSet> ||
+                 std::is_same_v<T, event::FaultHealed> || std::is_same_v<T, event::BrokerStateChanged> ||
+                 std::is_same_v<T, event::TopicChanged> || std::is_same_v<T, event::LogTruncated>;
         }
       },
       event.payload);

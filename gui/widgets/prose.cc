@@ -118,7 +118,7 @@ class Flow {
 
   float width_of(const Piece& piece) const {
     if (piece.style != Span::Style::code) return ui_.paint.width(text_style(piece), piece.text);
-    if (object_of(model_, piece.text).exists()) return ui_.paint.width(style_.plain, piece.text) + 34;
+    if (object_of(model_, piece.text).exists()) return ui_.paint.width(style_.plain, piece.text) + 33;
     return ui_.paint.width(TextStyle::mono, piece.text) + 10;
   }
 
@@ -130,7 +130,7 @@ class Flow {
         const bool is_strong = text_style(piece) == style_.strong;
         ui_.paint.text(text_style(piece), {at_.x, y}, is_strong ? style_.strong_ink : style_.ink, piece.text);
       } else if (const ChipObject object = object_of(model_, piece.text); object.exists()) {
-        draw_chip(object, piece.text, {at_.x, y - 10, at_.x + wide - 3, y + 10});
+        draw_chip(object, piece.text, {at_.x, y - 10, at_.x + wide - 1, y + 10});
       } else {
         ui_.paint.fill({at_.x, y - 9, at_.x + wide, y + 9}, ui_.theme.bg.active, 3);
         ui_.paint.text(TextStyle::mono, {at_.x + 5, y}, ui_.theme.text.hi, piece.text);

@@ -17,7 +17,8 @@ namespace {
 /// A learner before a window that shows one moment of the story.
 class Learner {
  public:
-  explicit Learner(WindowModel model, HeadlessOptions options = {}) : model_(std::move(model)), window_(options) {
+  explicit Learner(WindowModel model, HeadlessOptions options = {})
+      : model_(std::move(model)), window_(options) {
     see();
     see();
   }
@@ -58,7 +59,9 @@ class Learner {
   }
 
   const Requests& asked() const { return asked_; }
-  bool has_asked(const Request& request) const { return std::find(asked_.begin(), asked_.end(), request) != asked_.end(); }
+  bool has_asked(const Request& request) const {
+    return std::find(asked_.begin(), asked_.end(), request) != asked_.end();
+  }
   bool has_run(const std::string& line) const { return has_asked(request::RunCommand{line}); }
   bool sees(std::string_view widget) { return window_.app().widgets().find(widget) != nullptr; }
   ViewData& view() { return window_.app().view(); }
@@ -157,8 +160,9 @@ TEST_CASE("cutting a broker off names the other one; a healthy broker has nothin
   for (const MenuEntry& entry : entries) {
     if (entry.disabled_reason.empty()) commands.push_back(entry.command);
   }
-  const std::vector<std::string> expected{"docker stop kafka2", "docker kill kafka2", "docker pause kafka2",
-                                          "fault cut kafka2 kafka1", "fault cut kafka2 kafka3", "fault cut kafka2"};
+  const std::vector<std::string> expected{"docker stop kafka2",      "docker kill kafka2",
+                                          "docker pause kafka2",     "fault cut kafka2 kafka1",
+                                          "fault cut kafka2 kafka3", "fault cut kafka2"};
   CHECK(commands == expected);
 }
 

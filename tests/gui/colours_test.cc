@@ -32,9 +32,12 @@ double contrast(Colour a, Colour b) {
 
 using Matrix = std::array<Triple, 3>;
 constexpr Matrix normal{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
-constexpr Matrix protanopia{{{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
-constexpr Matrix deuteranopia{{{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
-constexpr Matrix tritanopia{{{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
+constexpr Matrix protanopia{
+    {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
+constexpr Matrix deuteranopia{
+    {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
+constexpr Matrix tritanopia{
+    {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
 
 Triple lab(Colour colour, const Matrix& eyes) {
   const Triple rgb = linear_rgb(colour);
@@ -76,8 +79,10 @@ double ciede2000(const Triple& one, const Triple& two) {
   const double c = (c1 + c2) / 2;
   double h = h1 + h2;
   if (c1 * c2 != 0) {
-    if (std::abs(h1 - h2) <= 180) h /= 2;
-    else h = (h < 360 ? h + 360 : h - 360) / 2;
+    if (std::abs(h1 - h2) <= 180)
+      h /= 2;
+    else
+      h = (h < 360 ? h + 360 : h - 360) / 2;
   }
   const double t = 1 - 0.17 * std::cos((h - 30) * degree) + 0.24 * std::cos(2 * h * degree) +
                    0.32 * std::cos((3 * h + 6) * degree) - 0.20 * std::cos((4 * h - 63) * degree);
@@ -106,13 +111,15 @@ TEST_CASE("CIEDE2000 agrees with the published test data") {
   // Sharma, Wu, Dalal (2005), pairs 1, 7 and 25.
   CHECK(ciede2000({50, 2.6772, -79.7751}, {50, 0, -82.7485}) == doctest::Approx(2.0425).epsilon(0.0001));
   CHECK(ciede2000({50, 0, 0}, {50, -1, 2}) == doctest::Approx(2.3669).epsilon(0.0001));
-  CHECK(ciede2000({60.2574, -34.0099, 36.2677}, {60.4626, -34.1751, 39.4387}) == doctest::Approx(1.2644).epsilon(0.0001));
+  CHECK(ciede2000({60.2574, -34.0099, 36.2677}, {60.4626, -34.1751, 39.4387}) ==
+        doctest::Approx(1.2644).epsilon(0.0001));
 }
 
 TEST_CASE("texts and inks can be read on every background of every theme") {
   for (const Theme* theme : {&tokens().dark, &tokens().light, &tokens().contrast}) {
     for (const Colour background : {theme->bg.panel, theme->bg.active}) {
-      for (const Colour text : {theme->text.hi, theme->text.mid, theme->text.low}) CHECK(contrast(text, background) >= 4.5);
+      for (const Colour text : {theme->text.hi, theme->text.mid, theme->text.low})
+        CHECK(contrast(text, background) >= 4.5);
       for (const RoleColours& role : theme->roles) CHECK(contrast(role.ink, background) >= 4.5);
     }
     for (const RoleColours& role : theme->roles) CHECK(contrast(role.ink, role.wash) >= 4.5);
@@ -127,7 +134,8 @@ TEST_CASE("fills stand out from the panel in the dark and the contrast theme") {
 
 TEST_CASE("no two roles' fills look alike to anybody") {
   for (const Theme* theme : {&tokens().dark, &tokens().light, &tokens().contrast}) {
-    for (const Matrix* eyes : {&normal, &protanopia, &deuteranopia, &tritanopia}) CHECK(nearest_fills(*theme, *eyes) >= 6.5);
+    for (const Matrix* eyes : {&normal, &protanopia, &deuteranopia, &tritanopia})
+      CHECK(nearest_fills(*theme, *eyes) >= 6.5);
   }
   // The nearest pairs that window.md names.
   CHECK(nearest_fills(tokens().dark, normal) == doctest::Approx(15.6).epsilon(0.01));

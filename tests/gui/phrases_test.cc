@@ -1,11 +1,12 @@
 // Both languages of every text: the same placeholders, lengths that fit, particles by sound.
+#include "gui/text/phrases.h"
+
 #include <doctest/doctest.h>
 
 #include <set>
 #include <string>
 
 #include "gui/fonts.h"
-#include "gui/text/phrases.h"
 
 using namespace brokerlab;
 using namespace brokerlab::gui;

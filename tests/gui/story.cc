@@ -110,7 +110,7 @@ class Recorder {
   void moving(WindowModel& model, NodeId from, NodeId to, int64_t ms, const MessageInfo& message,
               float progress) {
     const EventRef ref = say(from, ms, event::MessageSent{{{1}, to, 0, 100}, message});
-    model.messages.push_back({ref, from, to, message, at_ms(ms), at_ms(ms + 20), false, progress});
+    model.messages.push_back({ref, from, to, message, at_ms(ms), at_ms(ms + 20), false, false, progress});
   }
   const EventFeed& feed() const { return feed_; }
 
