@@ -14,6 +14,7 @@
 #include "sim/runtime/cluster.h"
 #include "sim/runtime/live_environment.h"
 #include "sim/runtime/node_runner.h"
+#include "sim/runtime/reserved_port.h"
 #include "sim/storage/real_disk.h"
 #include "sim/storage/simulated_disk.h"
 
@@ -25,26 +26,6 @@ struct NodeDisk {
   std::unique_ptr<SimulatedDisk> memory;
   Disk* get() const { return real ? static_cast<Disk*>(real.get()) : memory.get(); }
   void close_all() { real ? real->close_all() : memory->close_all(); }
-};
-
-/// A port of 127.0.0.1 that belongs to a listener for the life of the lab: bound all the time, so that no other
-/// program and no outgoing connection can take it while the node is down; listening while it runs.
-class ReservedPort {
- public:
-  /// Port 0 takes a free one.
-  static Result<ReservedPort> reserve(uint16_t port);
-  ReservedPort(ReservedPort&& other) noexcept;
-  ReservedPort& operator=(ReservedPort&&) = delete;
-  ~ReservedPort();
-  uint16_t port() const { return port_; }
-  /// The listening socket, for the caller to own; reserve again when it is closed.
-  Result<int> listen();
-  Status reserve_again();
-
- private:
-  ReservedPort(int socket, uint16_t port) : socket_(socket), port_(port) {}
-  int socket_;
-  uint16_t port_;
 };
 
 /// How a node is, for readers on other threads.
@@ -107,7 +88,7 @@ class LiveNode {
 
  private:
   class Thread;
-  explicit LiveNode(std::unique_ptr<Thread> thread);
+  LiveNode(LiveEnvironment& environment, LiveMember& member, EventRef cause);
   std::unique_ptr<Thread> thread_;
 };
 
