@@ -1,4 +1,5 @@
-// What a role of a Kafka node is handed in each step. By reference, and never stored: it is gone after the step.
+// What a role of a Kafka node is handed in each step. By reference, and never stored: it is gone after the
+// step.
 #pragma once
 
 #include "sim/base/node.h"

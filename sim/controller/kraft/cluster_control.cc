@@ -110,8 +110,8 @@ ControllerResult<kafka::BrokerRegistrationResponse> ClusterControl::register_bro
   if (const ErrorCode error = check_directories(image, request); error != ErrorCode::none)
     return refuse(error);
 
-  // An earlier incarnation whose session has ended, but which was not fenced yet, goes first: the new one starts
-  // fenced and must not lead anything.
+  // An earlier incarnation whose session has ended, but which was not fenced yet, goes first: the new one
+  // starts fenced and must not lead anything.
   if (existing != nullptr && !is_same_incarnation && !existing->fenced) {
     result.records = fence(image, request.broker_id);
   }

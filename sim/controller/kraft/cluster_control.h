@@ -1,11 +1,11 @@
 // The brokers of the cluster: registration, heartbeats, fencing, controlled shutdown (KIP-631, KIP-841).
 //
-// A broker registers fenced; its epoch is the offset of its RegisterBrokerRecord. It is unfenced once it has replayed
-// the metadata up to that record and asks for it, and fenced again when its session ends. Sessions live only in the
-// memory of the active controller: a new one gives every broker a whole session timeout.
+// A broker registers fenced; its epoch is the offset of its RegisterBrokerRecord. It is unfenced once it has
+// replayed the metadata up to that record and asks for it, and fenced again when its session ends. Sessions
+// live only in the memory of the active controller: a new one gives every broker a whole session timeout.
 //
-// Controlled shutdown: a broker that leads anything first loses its leaderships and its places in ISRs, and may stop once
-// every other living broker has replayed that.
+// Controlled shutdown: a broker that leads anything first loses its leaderships and its places in ISRs, and
+// may stop once every other living broker has replayed that.
 #pragma once
 
 #include <cstdint>

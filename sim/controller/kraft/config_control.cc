@@ -100,26 +100,6 @@ ApiError validate_topic_config(const std::string& name, const std::optional<std:
   return {};
 }
 
-std::map<std::string, EffectiveConfig> effective_topic_configs(
-    const MetadataImage& image, const Settings& settings,
-    const std::map<std::string, std::string>& topic_configs) {
-  const auto& cluster = image.config({ConfigResource::broker, ""});
-  std::map<std::string, EffectiveConfig> configs;
-  for (const SettingSpec& spec : all_settings()) {
-    if (spec.topic_name.empty()) continue;
-    EffectiveConfig& config = configs[std::string(spec.topic_name)];
-    if (const auto own = topic_configs.find(std::string(spec.topic_name)); own != topic_configs.end()) {
-      config = {own->second, ConfigSource::topic};
-    } else if (const auto shared = cluster.find(std::string(spec.name)); shared != cluster.end()) {
-      config = {shared->second, ConfigSource::dynamic_default_broker};
-    } else {
-      config = {settings.get(spec.name),
-                settings.is_set(spec.name) ? ConfigSource::static_broker : ConfigSource::default_config};
-    }
-  }
-  return configs;
-}
-
 ControllerResult<kafka::IncrementalAlterConfigsResponse> alter_configs(
     const MetadataImage& image, const kafka::IncrementalAlterConfigsRequest& request) {
   ControllerResult<kafka::IncrementalAlterConfigsResponse> result;

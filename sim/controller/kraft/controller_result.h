@@ -1,4 +1,5 @@
-// What a decision of the controller is: records for the metadata log, and the answer for when they are committed.
+// What a decision of the controller is: records for the metadata log, and the answer for when they are
+// committed.
 //
 // A decision only reads; it becomes true when its records are replayed.
 #pragma once

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/controller/metadata/effective_config.h"
+
 namespace brokerlab {
 
 namespace {
@@ -79,13 +81,8 @@ std::optional<kafka::PartitionChangeRecord> change_partition(const PartitionKey&
 }
 
 bool unclean_election_enabled(const MetadataImage& image, const Settings& settings, const TopicImage& topic) {
-  const std::string name = "unclean.leader.election.enable";
-  for (const ConfigResource& resource :
-       {ConfigResource{ConfigResource::topic, topic.name}, ConfigResource{ConfigResource::broker, ""}}) {
-    const auto& config = image.config(resource);
-    if (const auto value = config.find(name); value != config.end()) return value->second == "true";
-  }
-  return settings.flag(name);
+  constexpr int32_t no_broker = -1;  // the controller decides by what holds for all brokers
+  return topic_config("unclean.leader.election.enable", image, settings, no_broker, topic.name) == "true";
 }
 
 void remove_broker_from_partitions(const MetadataImage& image, const Settings& settings, int32_t broker,

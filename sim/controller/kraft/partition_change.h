@@ -1,9 +1,11 @@
 // What a partition's registration becomes when its ISR or the brokers change: leader election and ISR.
 //
 // Kafka's PartitionChangeBuilder without reassignment and with ELR off (eligible.leader.replicas.version 0):
-// - The leader stays while it is in the target ISR and alive; else the first in replica order that is; else none.
+// - The leader stays while it is in the target ISR and alive; else the first in replica order that is; else
+//   none.
 // - An empty ISR is never written: the last member stays in it when it dies, and leads again when it is back.
-// - Unclean (KIP-106), only where enabled: any living replica; it becomes the whole ISR and is RECOVERING (KIP-704).
+// - Unclean (KIP-106), only where enabled: any living replica; it becomes the whole ISR and is RECOVERING
+//   (KIP-704).
 // - The leader epoch grows when the leader changes, the partition epoch with every change.
 #pragma once
 
@@ -30,8 +32,8 @@ struct PartitionTarget {
   Election election = Election::online;
 };
 
-/// The record that brings the partition to its target; empty when nothing changes. `may_lead`: whether a broker is an
-/// acceptable leader.
+/// The record that brings the partition to its target; empty when nothing changes. `may_lead`: whether a
+/// broker is an acceptable leader.
 std::optional<kafka::PartitionChangeRecord> change_partition(const PartitionKey& key,
                                                              const PartitionRegistration& partition,
                                                              const PartitionTarget& target,

@@ -42,7 +42,8 @@ std::string wrong_controller(const RaftClient& raft) {
                           : fmt::format("The active controller appears to be node {}.", leader);
 }
 
-// ---- Answers that only say NOT_CONTROLLER. `blank` names what was asked for, where an error stands beside each name.
+// ---- Answers that only say NOT_CONTROLLER. `blank` names what was asked for, where an error stands beside
+// each name.
 
 template <class Request>
 typename Request::Response blank(const Request&) {
@@ -125,7 +126,8 @@ bool QuorumController::handles(int16_t api_key) {
   }
 }
 
-// ---- Requests -----------------------------------------------------------------------------------------------
+// ---- Requests
+// -----------------------------------------------------------------------------------------------
 
 void QuorumController::handle_request(NodeStep& step, RaftClient& raft, const Request& request) {
   if (request.context.header.api_key != kafka::EnvelopeRequest::api_key) {
@@ -322,7 +324,8 @@ void QuorumController::respond(NodeStep& step, const Asker& asker, const Respons
       response);
 }
 
-// ---- Writing ------------------------------------------------------------------------------------------------
+// ---- Writing
+// ------------------------------------------------------------------------------------------------
 
 std::optional<int64_t> QuorumController::write(NodeStep& step, RaftClient& raft,
                                                const MetadataRecords& records, Why why) {
@@ -399,7 +402,8 @@ void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record,
   }
 }
 
-// ---- Taking and losing the active role ------------------------------------------------------------------------
+// ---- Taking and losing the active role
+// ------------------------------------------------------------------------
 
 void QuorumController::advance(NodeStep& step, RaftClient& raft, const MetadataImage& committed) {
   if (is_active() && (!raft.is_leader() || raft.leader_and_epoch().epoch != epoch_)) deactivate(step, raft);

@@ -1,12 +1,14 @@
-// The KRaft controller of a node (KIP-500, KIP-631): it decides, the metadata log remembers, replay changes state.
+// The KRaft controller of a node (KIP-500, KIP-631): it decides, the metadata log remembers, replay changes
+// state.
 //
-// Active while its node leads the quorum and everything from before that leadership is committed. A decision reads the
-// image, which holds what was decided but may not be committed yet, and returns records and an answer; the records are
-// appended and replayed at once, the answer leaves when they are committed. When leadership is lost, every answer that
-// waits becomes NOT_CONTROLLER and the image is thrown away: the next one starts from the committed image.
+// Active while its node leads the quorum and everything from before that leadership is committed. A decision
+// reads the image, which holds what was decided but may not be committed yet, and returns records and an
+// answer; the records are appended and replayed at once, the answer leaves when they are committed. When
+// leadership is lost, every answer that waits becomes NOT_CONTROLLER and the image is thrown away: the next
+// one starts from the committed image.
 //
-// The decisions: cluster_control.h (registration, heartbeats, fencing), replication_control.h (topics, partitions, ISR,
-// leader election), config_control.h.
+// The decisions: cluster_control.h (registration, heartbeats, fencing), replication_control.h (topics,
+// partitions, ISR, leader election), config_control.h.
 //
 // Deviations: no automatic preferred election (auto.leader.rebalance.enable), no snapshots.
 #pragma once
@@ -52,13 +54,14 @@ class QuorumController {
 
   /// The requests of the CONTROLLER listener that are the controller's: BrokerRegistration, BrokerHeartbeat,
   /// ControllerRegistration, AlterPartition, CreateTopics, DeleteTopics, CreatePartitions, ElectLeaders,
-  /// IncrementalAlterConfigs, AllocateProducerIds, DescribeQuorum, and Envelope around those that clients send (KIP-590).
+  /// IncrementalAlterConfigs, AllocateProducerIds, DescribeQuorum, and Envelope around those that clients
+  /// send (KIP-590).
   static bool handles(int16_t api_key);
   void handle_request(NodeStep& step, RaftClient& raft, const Request& request);
   static bool owns(TimerKey timer) { return timer.kind >= first_timer_kind && timer.kind <= last_timer_kind; }
   void handle_timer(NodeStep& step, RaftClient& raft, TimerKey timer);
-  /// To be called at the end of every step, when `committed` was brought up to the Raft client's high watermark: takes
-  /// or gives up the active role, and sends the answers whose records are committed.
+  /// To be called at the end of every step, when `committed` was brought up to the Raft client's high
+  /// watermark: takes or gives up the active role, and sends the answers whose records are committed.
   void advance(NodeStep& step, RaftClient& raft, const MetadataImage& committed);
 
   bool is_active() const { return image_.has_value(); }

@@ -1,8 +1,9 @@
 // Chooses the replicas of new partitions: Kafka's striped placement.
 //
-// Brokers stand in a circle that begins at a random one. Each partition starts one broker further and takes the next
-// `replication_factor` of them, so that leaders and followers are spread evenly; after a full turn the circle is shuffled
-// to avoid the same sets again. Fenced brokers come last in every partition and never first, so none of them leads.
+// Brokers stand in a circle that begins at a random one. Each partition starts one broker further and takes
+// the next `replication_factor` of them, so that leaders and followers are spread evenly; after a full turn
+// the circle is shuffled to avoid the same sets again. Fenced brokers come last in every partition and never
+// first, so none of them leads.
 //
 // Deviation: racks are not considered; no broker of the lab has one.
 #pragma once

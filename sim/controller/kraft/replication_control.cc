@@ -12,6 +12,7 @@
 #include "sim/controller/kraft/config_control.h"
 #include "sim/controller/kraft/partition_change.h"
 #include "sim/controller/kraft/replica_placer.h"
+#include "sim/controller/metadata/effective_config.h"
 
 namespace brokerlab {
 
@@ -24,6 +25,8 @@ constexpr size_t max_topic_name_length = 249;
 /// Kafka's MAX_PARTITIONS_PER_BATCH.
 constexpr int64_t max_partitions_per_request = 10'000;
 constexpr std::string_view metadata_topic = "__cluster_metadata";
+/// A new topic's settings are those of the cluster, of no broker.
+constexpr int32_t no_broker = -1;
 
 bool is_active(const MetadataImage& image, int32_t broker) {
   const BrokerRegistration* registration = image.broker(broker);
@@ -148,7 +151,8 @@ kafka::PartitionRecord new_partition(const MetadataImage& image, Uuid topic_id, 
 
 }  // namespace
 
-// ---- Creating and deleting ----------------------------------------------------------------------------------
+// ---- Creating and deleting
+// ----------------------------------------------------------------------------------
 
 ControllerResult<kafka::CreateTopicsResponse> ReplicationControl::create_topics(
     const MetadataImage& image, const kafka::CreateTopicsRequest& request) {
@@ -232,8 +236,17 @@ ApiError ReplicationControl::create_topic(const MetadataImage& image, const Crea
   result.topic_id = topic_id;
   result.num_partitions = static_cast<int32_t>(assignment.size());
   result.replication_factor = static_cast<int16_t>(assignment.front().size());
+  std::map<std::string, ConfigValue> effective;
+  for (const SettingSpec& setting : all_settings()) {
+    if (setting.topic_name.empty()) continue;
+    const std::string name(setting.topic_name);
+    const auto own = configs.find(name);
+    effective[name] = own != configs.end()
+                          ? ConfigValue{name, own->second, ConfigSource::topic}
+                          : config_values(setting, image, settings_, no_broker, topic.name).front();
+  }
   result.configs.emplace();
-  for (const auto& [name, config] : effective_topic_configs(image, settings_, configs)) {
+  for (const auto& [name, config] : effective) {
     result.configs->push_back({.name = name,
                                .value = config.value,
                                .read_only = false,
@@ -449,7 +462,8 @@ ApiError ReplicationControl::add_partitions(
   return {};
 }
 
-// ---- AlterPartition -------------------------------------------------------------------------------------------
+// ---- AlterPartition
+// -------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -469,7 +483,8 @@ std::vector<IsrMember> wanted_isr(const kafka::AlterPartitionRequest::PartitionD
   return isr;
 }
 
-/// Whether the broker may be in an ISR: registered, alive, and still the incarnation that the leader saw (KIP-903).
+/// Whether the broker may be in an ISR: registered, alive, and still the incarnation that the leader saw
+/// (KIP-903).
 bool is_eligible(const MetadataImage& image, const IsrMember& member) {
   const BrokerRegistration* broker = image.broker(member.broker);
   if (broker == nullptr || !broker->is_active()) return false;
@@ -572,7 +587,8 @@ ControllerResult<kafka::AlterPartitionResponse> ReplicationControl::alter_partit
   return result;
 }
 
-// ---- ElectLeaders ---------------------------------------------------------------------------------------------
+// ---- ElectLeaders
+// ---------------------------------------------------------------------------------------------
 
 ControllerResult<kafka::ElectLeadersResponse> ReplicationControl::elect_leaders(
     const MetadataImage& image, const kafka::ElectLeadersRequest& request) const {

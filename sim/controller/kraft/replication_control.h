@@ -1,7 +1,8 @@
 // Topics and partitions: creating, deleting, growing, electing leaders, changing in-sync replicas.
 //
-// Decisions only read the image. Messages and their order of checks are those of Apache Kafka 4.3.1, whose tools print
-// them. KIP-497 and KIP-841 (AlterPartition), KIP-903 (broker epochs in the ISR), KIP-460 (ElectLeaders).
+// Decisions only read the image. Messages and their order of checks are those of Apache Kafka 4.3.1, whose
+// tools print them. KIP-497 and KIP-841 (AlterPartition), KIP-903 (broker epochs in the ISR), KIP-460
+// (ElectLeaders).
 //
 // Deviations: no reassignment, no quota for partition changes, no create-topic policy.
 #pragma once

@@ -25,8 +25,8 @@ struct ReplicaProgress {
 
 class LeaderState {
  public:
-  /// `start_offset` is that of the epoch's LeaderChange record. `check_quorum_timeout`: without fetches of a majority
-  /// for so long the leader resigns. REQUIRES: `voters` holds `local_id`.
+  /// `start_offset` is that of the epoch's LeaderChange record. `check_quorum_timeout`: without fetches of a
+  /// majority for so long the leader resigns. REQUIRES: `voters` holds `local_id`.
   LeaderState(int32_t local_id, std::span<const int32_t> voters, int64_t start_offset,
               Duration check_quorum_timeout, Instant now);
 

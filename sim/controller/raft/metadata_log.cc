@@ -17,8 +17,8 @@ namespace {
 
 constexpr int16_t leader_change_version = 0;  // kraft.version 0
 
-/// The schema versions that metadata.version 4.3-IV0 writes. Of a change of a registration, Kafka writes the oldest one
-/// that has what changed.
+/// The schema versions that metadata.version 4.3-IV0 writes. Of a change of a registration, Kafka writes the
+/// oldest one that has what changed.
 int16_t version_of(const kafka::MetadataRecord& record) {
   const auto* change = std::get_if<kafka::BrokerRegistrationChangeRecord>(&record);
   if (change == nullptr) return kafka::newest_version(record);
@@ -76,7 +76,8 @@ Status MetadataLog::append_fetched(Effects& effects, const Slices& records, int3
     kafka::BatchReader reader(*bytes);
     while (const std::optional<kafka::RecordBatch> batch = reader.next()) {
       if (batch->header.base_offset != expected) {
-        return invalid(fmt::format("a batch at {} where {} was expected", batch->header.base_offset, expected));
+        return invalid(
+            fmt::format("a batch at {} where {} was expected", batch->header.base_offset, expected));
       }
       expected = batch->header.last_offset() + 1;
     }

@@ -1,7 +1,8 @@
-// The log of the quorum on one node: the folder `__cluster_metadata-0`, what of it is durable, and its records.
+// The log of the quorum on one node: the folder `__cluster_metadata-0`, what of it is durable, and its
+// records.
 //
-// Raft counts an entry of a replica only once it is on its disk, so this keeps, beside the end of the log, the offset up
-// to which it is flushed; a flush is asked for by `flush` and ends by `flush_done`.
+// Raft counts an entry of a replica only once it is on its disk, so this keeps, beside the end of the log,
+// the offset up to which it is flushed; a flush is asked for by `flush` and ends by `flush_done`.
 #pragma once
 
 #include <cstdint>
@@ -41,18 +42,19 @@ class MetadataLog {
                                        int32_t epoch, int64_t now_ms);
   /// Follower: what the leader of `epoch` sent.
   Status append_fetched(Effects& effects, const Slices& records, int32_t epoch);
-  /// Follower: the leader's log ends for `leader.epoch` at `leader.end_offset`; cuts what this log has beyond that.
+  /// Follower: the leader's log ends for `leader.epoch` at `leader.end_offset`; cuts what this log has beyond
+  /// that.
   Status truncate_to_leader(Effects& effects, EpochEndOffset leader, int32_t leader_epoch);
   /// Where that would cut.
   int64_t truncation_offset(EpochEndOffset leader) const { return log_.truncation_offset_for(leader); }
 
-  /// Whether a replica that fetches from `offset` after a record of `epoch` has this log's records up to there; if not,
-  /// where its log leaves this one (KIP-595: DivergingEpoch).
+  /// Whether a replica that fetches from `offset` after a record of `epoch` has this log's records up to
+  /// there; if not, where its log leaves this one (KIP-595: DivergingEpoch).
   std::optional<EpochEndOffset> divergence(int64_t offset, int32_t epoch) const;
   /// For a follower or observer: from `offset` to the end, committed or not.
   Result<Slices> read(Disk& disk, int64_t offset, uint64_t max_bytes) const;
-  /// The batches from `offset` up to `end` (exclusive), decoded, or the first `max_bytes` of them. `invalid`: bytes that
-  /// are no metadata records.
+  /// The batches from `offset` up to `end` (exclusive), decoded, or the first `max_bytes` of them. `invalid`:
+  /// bytes that are no metadata records.
   Result<std::vector<MetadataBatch>> batches(Disk& disk, int64_t offset, int64_t end,
                                              uint64_t max_bytes) const;
 

@@ -1,7 +1,8 @@
-// What a replica of the quorum must never forget: its epoch, its leader, its vote. Kafka's file `quorum-state`.
+// What a replica of the quorum must never forget: its epoch, its leader, its vote. Kafka's file
+// `quorum-state`.
 //
-// Version 0 of QuorumStateData (static voters, kraft.version 0), as JSON. It is synced before a vote is sent, so that a
-// replica that restarts cannot vote twice in an epoch (Raft paper, 5.2).
+// Version 0 of QuorumStateData (static voters, kraft.version 0), as JSON. It is synced before a vote is sent,
+// so that a replica that restarts cannot vote twice in an epoch (Raft paper, 5.2).
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ struct QuorumState {
   friend bool operator==(const QuorumState&, const QuorumState&) = default;
 };
 
-/// Empty when there is no file yet. `invalid` when it cannot be understood: guessing could mean a second vote.
+/// Empty when there is no file yet. `invalid` when it cannot be understood: guessing could mean a second
+/// vote.
 Result<std::optional<QuorumState>> read_quorum_state(Disk& disk, std::string_view path);
 Status write_quorum_state(Disk& disk, std::string_view path, const QuorumState& state,
                           std::span<const int32_t> voters);

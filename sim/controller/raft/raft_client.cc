@@ -18,12 +18,14 @@ constexpr TimerKey wake_up{RaftClient::first_timer_kind, 0};
 constexpr uint16_t network_timer_kind = RaftClient::first_timer_kind + 1;
 
 // Kafka's constants: RETRY_BACKOFF_MS, MAX_FETCH_WAIT_MS, MAX_FETCH_SIZE_BYTES as the recordings show it,
-// CHECK_QUORUM_TIMEOUT_FACTOR, and the period after which a follower sends UpdateRaftVoter (1.5 fetch timeouts).
+// CHECK_QUORUM_TIMEOUT_FACTOR, and the period after which a follower sends UpdateRaftVoter (1.5 fetch
+// timeouts).
 constexpr Duration retry_backoff = milliseconds(20);
 constexpr int64_t fetch_wait_max_ms = 500;
 constexpr int32_t fetch_max_bytes = 1 << 20;
 constexpr uint64_t committed_read_bytes = 1 << 20;
-/// How long a leader that shuts down waits for another one to appear, in fetch timeouts (Kafka: 5 s, 2.5 of 2 s).
+/// How long a leader that shuts down waits for another one to appear, in fetch timeouts (Kafka: 5 s, 2.5 of 2
+/// s).
 Duration shutdown_patience(Duration fetch_timeout) { return fetch_timeout * 5 / 2; }
 Duration one_and_a_half(Duration fetch_timeout) { return fetch_timeout * 3 / 2; }
 
@@ -125,7 +127,8 @@ void RaftClient::change_role(NodeStep& step, QuorumRole role, QuorumState state)
 void RaftClient::become_unattached(NodeStep& step, int32_t epoch, int32_t leader_id) {
   QuorumState state{.epoch = epoch, .leader_id = leader_id};
   if (epoch == state_.epoch) state.voted_id = state_.voted_id;
-  // An election timeout that is already running goes on, or candidates with new epochs could keep it from ending.
+  // An election timeout that is already running goes on, or candidates with new epochs could keep it from
+  // ending.
   if (deadline_ == never || step.now.monotonic >= deadline_) {
     deadline_ = step.now.monotonic + random_election_timeout();
   }

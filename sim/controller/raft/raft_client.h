@@ -1,20 +1,22 @@
 // KafkaRaft: the replicated log `__cluster_metadata-0` and the election of its leader.
 //
-// KIP-595 (Raft in which followers fetch), KIP-996 (pre-vote, Vote v2), KIP-853's messages with a static voter set
-// (kraft.version 0), KIP-1166 (a fetch also waits for the high watermark). A deterministic state machine: its owner
-// hands in requests, connections, timers and finished flushes, and then reads what was committed.
+// KIP-595 (Raft in which followers fetch), KIP-996 (pre-vote, Vote v2), KIP-853's messages with a static
+// voter set (kraft.version 0), KIP-1166 (a fetch also waits for the high watermark). A deterministic state
+// machine: its owner hands in requests, connections, timers and finished flushes, and then reads what was
+// committed.
 //
 // Invariants
-// - At most one leader an epoch: a vote is synced to `quorum-state` before it is sent, and given once an epoch.
-// - A replica's end offset counts towards the high watermark only once it is flushed; a follower's next fetch, which is
-//   its acknowledgement, waits for that flush.
-// - The high watermark only covers an entry of the leader's own epoch (every epoch starts with a LeaderChange control
-//   record), which excludes the case of figure 8 in the Raft paper.
+// - At most one leader an epoch: a vote is synced to `quorum-state` before it is sent, and given once an
+//   epoch.
+// - A replica's end offset counts towards the high watermark only once it is flushed; a follower's next
+//   fetch, which is its acknowledgement, waits for that flush.
+// - The high watermark only covers an entry of the leader's own epoch (every epoch starts with a LeaderChange
+//   control record), which excludes the case of figure 8 in the Raft paper.
 // - Committed entries are never truncated (asserted).
 //
-// Deviations: no snapshots yet (KIP-630), no change of voters; an append is written at once instead of lingering for
-// controller.quorum.append.linger.ms (25 ms); controller.quorum.request.timeout.ms is the fetch timeout (both are 2000 in
-// Kafka).
+// Deviations: no snapshots yet (KIP-630), no change of voters; an append is written at once instead of
+// lingering for controller.quorum.append.linger.ms (25 ms); controller.quorum.request.timeout.ms is the fetch
+// timeout (both are 2000 in Kafka).
 #pragma once
 
 #include <cstdint>
@@ -73,14 +75,14 @@ class RaftClient {
 
   RaftClient(RaftConfig config, Random random);
 
-  /// Opens the log and `quorum-state` and takes the role that they say. I/O errors, and a quorum-state that cannot be
-  /// read, are in `status()` afterwards.
+  /// Opens the log and `quorum-state` and takes the role that they say. I/O errors, and a quorum-state that
+  /// cannot be read, are in `status()` afterwards.
   void start(NodeStep& step);
   /// The first error of its disk, after which the node must end. Nothing works any more then.
   const Status& status() const { return status_; }
 
-  /// The requests of the CONTROLLER listener that are the quorum's: Vote, BeginQuorumEpoch, EndQuorumEpoch, Fetch,
-  /// UpdateRaftVoter. An answer may come in a later step (long poll).
+  /// The requests of the CONTROLLER listener that are the quorum's: Vote, BeginQuorumEpoch, EndQuorumEpoch,
+  /// Fetch, UpdateRaftVoter. An answer may come in a later step (long poll).
   static bool handles(int16_t api_key);
   void handle_request(NodeStep& step, const Request& request);
   /// DescribeQuorum: only the leader knows, others answer NOT_LEADER_OR_FOLLOWER (KIP-595, KIP-836).
@@ -92,11 +94,13 @@ class RaftClient {
   /// REQUIRES: owns(input).
   void handle_input(NodeStep& step, const Input& input);
 
-  /// Leader: appends the records as one batch of `epoch`; the offset of the first. Empty when this node does not lead in
-  /// that epoch. They are committed once `high_watermark()` is above them, and may be lost before that.
+  /// Leader: appends the records as one batch of `epoch`; the offset of the first. Empty when this node does
+  /// not lead in that epoch. They are committed once `high_watermark()` is above them, and may be lost before
+  /// that.
   std::optional<int64_t> append(NodeStep& step, int32_t epoch,
                                 const std::vector<kafka::MetadataRecord>& records);
-  /// SIGTERM: a leader resigns and tells its successors (EndQuorumEpoch); others stop taking part in elections.
+  /// SIGTERM: a leader resigns and tells its successors (EndQuorumEpoch); others stop taking part in
+  /// elections.
   void shut_down(NodeStep& step);
   /// Whether a node that shuts down may end: another leads, or nobody took over in time.
   bool is_shut_down(const Now& now) const;
@@ -112,8 +116,8 @@ class RaftClient {
   int64_t log_end_offset() const { return log_ ? log_->end_offset() : 0; }
   /// Everything below it is committed, as far as this node knows.
   int64_t high_watermark() const { return high_watermark_; }
-  /// The committed batches from `offset` on, some of them when there are many; none when there are none. Errors of the
-  /// disk, and bytes that are no metadata records, end the node.
+  /// The committed batches from `offset` on, some of them when there are many; none when there are none.
+  /// Errors of the disk, and bytes that are no metadata records, end the node.
   Result<std::vector<MetadataBatch>> committed_from(Disk& disk, int64_t offset) const;
 
   QuorumView describe(const Now& now) const;

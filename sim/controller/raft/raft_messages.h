@@ -1,5 +1,5 @@
-// The messages of the quorum, which Kafka declares for many topics and partitions but which only ever speak of one:
-// `__cluster_metadata-0`. These wrap and unwrap that one partition.
+// The messages of the quorum, which Kafka declares for many topics and partitions but which only ever speak
+// of one: `__cluster_metadata-0`. These wrap and unwrap that one partition.
 #pragma once
 
 #include <cstdint>

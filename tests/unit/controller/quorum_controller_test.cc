@@ -34,7 +34,8 @@ constexpr int16_t create_topics = kafka::CreateTopicsRequest::api_key;
 }  // namespace
 
 TEST_CASE("controller: a new cluster begins with the bootstrap records, in one transaction") {
-  // golden/logs/clean-__cluster_metadata-0.txt, offsets 1 to 9, without the features that the lab does not have.
+  // golden/logs/clean-__cluster_metadata-0.txt, offsets 1 to 9, without the features that the lab does not
+  // have.
   ControllerUnderTest lab;
   CHECK(lab.is_active());
   const std::vector<std::string> expected = {

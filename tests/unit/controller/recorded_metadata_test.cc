@@ -1,5 +1,5 @@
-// The metadata log that Apache Kafka 4.3.1 wrote (golden/logs), replayed: what the cluster was like at its end stands in
-// the log itself, record by record, and in the snapshot that Kafka made of it.
+// The metadata log that Apache Kafka 4.3.1 wrote (golden/logs), replayed: what the cluster was like at its
+// end stands in the log itself, record by record, and in the snapshot that Kafka made of it.
 #include <doctest/doctest.h>
 
 #include <sstream>

@@ -1,5 +1,5 @@
-// One replica of the quorum, and the test in the place of all others: it sends them their requests' answers, asks the
-// replica, finishes its flushes, lets time pass.
+// One replica of the quorum, and the test in the place of all others: it sends them their requests' answers,
+// asks the replica, finishes its flushes, lets time pass.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -201,7 +201,8 @@ class ReplicaUnderTest {
     }
   }
 
-  // ---- Time and disk ----------------------------------------------------------------------------------------
+  // ---- Time and disk
+  // ----------------------------------------------------------------------------------------
 
   bool flushes_by_itself = true;
   void finish_flushes() {
@@ -253,7 +254,8 @@ class ReplicaUnderTest {
     REQUIRE(raft_->role() == QuorumRole::prospective);
   }
 
-  // ---- Shorter stories ----------------------------------------------------------------------------------------
+  // ---- Shorter stories
+  // ----------------------------------------------------------------------------------------
 
   /// Wins an election with the votes of voter 2, or of 2 and 3 of five.
   void become_leader() {

@@ -246,7 +246,8 @@ TEST_CASE("create partitions: more of them, never fewer, in Kafka's words") {
   CHECK(lab.partition("orders", 7).replicas.size() == 2);
 }
 
-// ---- AlterPartition: one story for each check, in Kafka's order -------------------------------------------------
+// ---- AlterPartition: one story for each check, in Kafka's order
+// -------------------------------------------------
 
 TEST_CASE("alter partition: the leader shrinks and expands the ISR; only the partition epoch grows") {
   DecidedCluster lab = with_orders();
@@ -383,7 +384,8 @@ TEST_CASE("alter partition: a recovered leader says so, and that is written") {
   CHECK(lab.partition("clicks").leader_recovery_state == LeaderRecoveryState::recovered);
 }
 
-// ---- ElectLeaders -----------------------------------------------------------------------------------------------
+// ---- ElectLeaders
+// -----------------------------------------------------------------------------------------------
 
 TEST_CASE("elect leaders: the preferred one, if it is in sync and alive") {
   DecidedCluster lab = with_orders();
@@ -425,7 +427,8 @@ TEST_CASE("elect leaders: unclean brings a living replica back that was not in s
   CHECK(lab.partition("orders").isr == Ids{3});
 }
 
-// ---- Settings of topics -------------------------------------------------------------------------------------------
+// ---- Settings of topics
+// -------------------------------------------------------------------------------------------
 
 TEST_CASE("alter configs: set, remove, and refuse") {
   DecidedCluster lab = with_orders();
