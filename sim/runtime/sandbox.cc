@@ -663,6 +663,7 @@ class Sandbox::State {
     Member* member = find(entry.payload.node);
     if (member == nullptr || !member->is_alive() || member->runner.incarnation() != entry.payload.id) return;
     if (deferred(*member, entry)) return;
+    if (member->timers_armed_for > now_) return;  // an earlier entry came in its place, and set the next
     member->timers_armed_for = never;
     const std::optional<TimerSet::Due> due = member->runner.timers.take_due(now_);
     if (!due) return arm_timers(*member);
