@@ -77,7 +77,8 @@ class Story {
 
  private:
   static ClusterSpec spec() {
-    ClusterSpec spec = kafka_cluster({});
+    const KafkaClusterOptions three_brokers;
+    ClusterSpec spec = kafka_cluster(three_brokers);
     spec.driver = Driver::sandbox;
     return spec;
   }
