@@ -26,7 +26,8 @@ Admin::Admin(Config config)
                 .log_context = config.log_context}),
       metadata_({.bootstrap = config.bootstrap,
                  .of_controllers = config.of_controllers,
-                 .retry_backoff = config.retry_backoff}) {
+                 .retry_backoff = config.retry_backoff,
+                 .first_choice = config.first_choice}) {
   metadata_.start(network_);
 }
 

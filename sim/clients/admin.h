@@ -63,6 +63,7 @@ class Admin {
     Duration request_timeout = seconds(30);      ///< request.timeout.ms
     Duration api_timeout = seconds(60);          ///< default.api.timeout.ms, of a whole call
     Duration retry_backoff = milliseconds(100);  ///< retry.backoff.ms
+    uint64_t first_choice = 0;                   ///< as of ClusterMetadata::Config
     uint16_t timer_kind = 0;
   };
   enum class Target : uint8_t { any_node, controller };

@@ -36,6 +36,7 @@ class ClusterMetadata {
     Duration retry_backoff = milliseconds(100);
     Duration retry_backoff_max = milliseconds(1000);
     Duration max_age = seconds(300);
+    uint64_t first_choice = 0;  ///< drawn by chance, so that not all clients ask the same node first
     std::string log_context{};  ///< as of NetworkClient::Config
   };
   struct Partition {
@@ -48,7 +49,7 @@ class ClusterMetadata {
     std::map<int32_t, Partition> partitions;
   };
 
-  explicit ClusterMetadata(Config config) : config_(std::move(config)) {}
+  explicit ClusterMetadata(Config config) : config_(std::move(config)), rotation_(config_.first_choice) {}
 
   /// Gives the bootstrap addresses to the client's connections. Once, before anything else.
   void start(NetworkClient& network);
@@ -99,7 +100,7 @@ class ClusterMetadata {
   bool is_update_wanted_ = true;
   bool is_under_way_ = false;
   int32_t failures_ = 0;  ///< requests in a row after which something was still missing
-  size_t rotation_ = 0;   ///< where the search for the least loaded destination begins
+  uint64_t rotation_;     ///< where the search for the least loaded destination begins
   Instant next_allowed_;
   Instant expires_ = never;
 };

@@ -56,6 +56,7 @@ Consumer::Consumer(ConsumerConfig config)
                  .allow_auto_topic_creation = config.allow_auto_topic_creation,
                  .retry_backoff = config.retry_backoff,
                  .max_age = config.metadata_max_age,
+                 .first_choice = config.first_choice,
                  .log_context = config.log_context}) {
   metadata_.start(network_);
 }

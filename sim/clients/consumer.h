@@ -49,6 +49,7 @@ struct ConsumerConfig {
   Duration request_timeout = seconds(30);
   Duration retry_backoff = milliseconds(100);
   Duration metadata_max_age = seconds(300);
+  uint64_t first_choice = 0;  ///< as of ClusterMetadata::Config
   uint16_t timer_kind = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/random.h"
 #include "sim/clients/consumer.h"
 
 namespace brokerlab {
@@ -18,6 +19,7 @@ ConsumerConfig consumer_config(const Boot& boot, const ConsumerNodeConfig& confi
   consumer.log_context = fmt::format("[Consumer clientId={}] ", boot.name);
   consumer.bootstrap = config.bootstrap;
   consumer.offset_reset = config.from_beginning ? StartAt::Kind::earliest : StartAt::Kind::latest;
+  consumer.first_choice = Random(boot.seed).below(UINT16_MAX);
   consumer.timer_kind = consumer_timer_kind;
   return consumer;
 }

@@ -104,6 +104,7 @@ Producer::Producer(ProducerConfig config, Random random)
                  .retry_backoff = config.retry_backoff,
                  .retry_backoff_max = config.retry_backoff_max,
                  .max_age = config.metadata_max_age,
+                 .first_choice = random.fork(0).below(UINT16_MAX),
                  .log_context = config.log_context}),
       keyless_(random) {
   BROKERLAB_ASSERT(kafka::is_supported(config_.compression));

@@ -181,6 +181,7 @@ ConsumerConfig consumer_config(const ParsedOptions& options, ClientProperties& p
   config.client_id = properties.text("client.id", "console-consumer");
   config.log_context = fmt::format("[Consumer clientId={}, groupId=console-consumer-{}] ", config.client_id,
                                    Random(seed).below(100'000));
+  config.first_choice = Random(seed).below(UINT16_MAX);
   config.timer_kind = consumer_timer_kind;
   properties.merge("isolation.level", options.has("isolation-level"),
                    options.value("isolation-level", "read_uncommitted"));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <variant>
 
+#include "sim/base/random.h"
 #include "sim/clients/admin.h"
 #include "sim/clients/exception_name.h"
 #include "sim/tools/client_properties.h"
@@ -184,6 +185,7 @@ class KafkaMetadataQuorum final : public Node {
                 .of_controllers = command_.of_controllers,
                 .request_timeout = command_.request_timeout,
                 .api_timeout = command_.api_timeout,
+                .first_choice = Random(boot.seed).below(UINT16_MAX),
                 .timer_kind = admin_timer_kind}) {}
 
   void step(const Now& now, const Input& input, Effects& effects) override {

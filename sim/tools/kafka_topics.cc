@@ -7,6 +7,7 @@
 #include <regex>
 #include <set>
 
+#include "sim/base/random.h"
 #include "sim/clients/admin.h"
 #include "sim/clients/exception_name.h"
 #include "sim/tools/java_order.h"
@@ -67,6 +68,7 @@ class KafkaTopics final : public Node {
         admin_({.bootstrap = command_.bootstrap,
                 .request_timeout = command_.request_timeout,
                 .api_timeout = command_.api_timeout,
+                .first_choice = Random(boot.seed).below(UINT16_MAX),
                 .timer_kind = admin_timer_kind}) {}
 
   void step(const Now& now, const Input& input, Effects& effects) override {

@@ -11,102 +11,19 @@
 #include <map>
 #include <sstream>
 
-#include "sim/runtime/presets.h"
-#include "sim/runtime/sandbox.h"
 #include "sim/shell/pipeline.h"
 #include "sim/shell/transcript.h"
 #include "sim/tools/tool.h"
+#include "tests/unit/tools/stage.h"
 
 using namespace brokerlab;
+using brokerlab::testing::Stage;
+using brokerlab::testing::variables;
 
 namespace {
 
 using Lines = std::vector<std::string>;
 using LeftOut = std::map<std::string, int>;  ///< reason -> blocks
-
-const Variables variables{{"BOOTSTRAP", "127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094"},
-                          {"BROKER1", "127.0.0.1:9092"}};
-
-/// Three brokers at the recorded ports with the recorded cluster's defaults, and the files of the recordings.
-class Stage {
- public:
-  Stage() : lab_(spec()) {
-    // Every broker is registered once a topic with three replicas can be made.
-    const Words create{"kafka-topics",
-                       "--bootstrap-server",
-                       variables.at("BOOTSTRAP"),
-                       "--create",
-                       "--topic",
-                       "warm-up",
-                       "--replica-assignment",
-                       "1:2:3"};
-    for (int attempt = 0; attempt < 100 && run(create, "").status != 0; ++attempt)
-      lab_.run_for(milliseconds(200));
-    REQUIRE(
-        run({"kafka-topics", "--bootstrap-server", variables.at("BROKER1"), "--delete", "--topic", "warm-up"},
-            "")
-            .status == 0);
-    lab_.run_for(seconds(1));
-  }
-
-  struct Ended {
-    int status = -1;
-    std::string output;
-    std::string error;
-  };
-  Ended run(const Words& words, const std::string& input) {
-    NodeSpec tool_spec;
-    tool_spec.name = lab_.free_name(words[0]);
-    tool_spec.factory = [words, this](const Boot& boot, const ClusterSpec&) {
-      ToolEnvironment environment;
-      environment.read_file = [this](const std::string& path) -> Result<std::string> {
-        const auto found = files_.find(path);
-        if (found == files_.end()) return Status::error(StatusCode::not_found, path);
-        return found->second;
-      };
-      return make_tool(boot, words[0], Words(words.begin() + 1, words.end()), environment);
-    };
-    const NodeId tool = lab_.add(std::move(tool_spec), {}).value();
-    // A tool that has ended by then does not take it, which is no mistake.
-    (void)lab_.standard_input(tool, {Bytes::copy_of(std::string_view(input)), false});
-    (void)lab_.standard_input(tool, {{}, true});
-    lab_.run_until([&] { return status_of(tool).state == NodeState::stopped; }, seconds(200));
-    Ended ended;
-    if (status_of(tool).state == NodeState::stopped) ended.status = status_of(tool).exit_status;
-    for (const OutputChunk& chunk : lab_.take_output(tool))
-      (chunk.stream == 1 ? ended.output : ended.error) += chunk.text;
-    REQUIRE(lab_.remove(tool, {}).ok());
-    return ended;
-  }
-
-  /// "# node 3: stop" of a recording; other comments do nothing.
-  void follow(const std::string& comment) {
-    constexpr NodeId node3{3};
-    if (comment == "# node 3: stop") REQUIRE(lab_.stop(node3, {}).ok());
-    if (comment == "# node 3: start") REQUIRE(lab_.start(node3, {}).ok());
-    if (comment.starts_with("# node 3: ")) lab_.run_for(seconds(6));
-  }
-
- private:
-  static ClusterSpec spec() {
-    KafkaClusterOptions options;
-    REQUIRE(options.settings.set("num.partitions", "1").ok());
-    REQUIRE(options.settings.set("default.replication.factor", "1").ok());
-    ClusterSpec spec = kafka_cluster(options);
-    spec.driver = Driver::sandbox;
-    return spec;
-  }
-  NodeStatus status_of(NodeId node) {
-    for (const NodeStatus& status : lab_.view().nodes)
-      if (status.id == node) return status;
-    return {};
-  }
-
-  Sandbox lab_;
-  std::map<std::string, std::string> files_{
-      {"quick.properties", "request.timeout.ms=1500\ndefault.api.timeout.ms=3000\n"},
-      {"p.properties", "acks=all\n"}};
-};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
