@@ -20,6 +20,8 @@ constexpr int16_t last_version_with_names = 12;
 constexpr int64_t earliest_timestamp = -2;
 constexpr int64_t latest_timestamp = -1;
 constexpr int32_t consumer_replica_id = -1;
+/// So that no offset of a batch, nor the one after it, overflows.
+constexpr int64_t highest_base_offset = INT64_MAX - INT32_MAX - 1;
 
 int64_t timestamp_of(const StartAt& start) {
   switch (start.kind) {
@@ -306,6 +308,13 @@ void Consumer::take_batches(const TopicPartition& partition,
     kafka::BatchReader reader(std::get<Bytes>(slice));
     while (std::optional<kafka::RecordBatch> batch = reader.next()) {
       const kafka::RecordBatchHeader& header = batch->header;
+      if (header.base_offset < 0 || header.base_offset > highest_base_offset ||
+          header.last_offset_delta < 0) {
+        failure_ = Failure{
+            ErrorCode::corrupt_message,
+            fmt::format("Record batch for partition {} has impossible offsets", partition.to_string())};
+        return;
+      }
       for (; next_aborted != aborted.end() && next_aborted->first_offset <= header.last_offset();
            ++next_aborted)
         aborted_producers.insert(next_aborted->producer_id);

@@ -214,6 +214,14 @@ TEST_CASE("Control records are never delivered; aborted ones not to read_committ
   CHECK(read(false) == Lines{"0 plain", "1 undone", "2 undone", "3 kept", "5 again"});
 }
 
+TEST_CASE("Offsets that cannot be stop the consumer") {
+  Story story;
+  story.read(orders_0, {StartAt::Kind::offset, 0});
+  story.answer_records(story.cluster.take(1), {batch_of(INT64_MAX, {"a"})});
+  REQUIRE(story.consumer.failure());
+  CHECK(story.take().empty());
+}
+
 TEST_CASE("A damaged batch stops the consumer") {
   Story story;
   story.read(orders_0, {StartAt::Kind::offset, 0});
