@@ -172,6 +172,16 @@ bool LessonReport::has_passed() const {
   return std::all_of(cases.begin(), cases.end(), [](const LessonCase& result) { return result.has_passed; });
 }
 
+LessonReport play_lesson(const Lesson& lesson, const LessonRunOptions& options, Lab& lab) {
+  LessonReport report;
+  report.lesson = lesson.name;
+  const LabView view = lab.view();
+  report.driver = view.driver;
+  report.seed = view.seed;
+  Run(lesson, options, lab, report).play();
+  return report;
+}
+
 Result<LessonReport> run_lesson(const Lesson& lesson, const LessonRunOptions& options) {
   LabConfig config;
   for (const auto& [name, value] : lesson.config) {
@@ -179,21 +189,18 @@ Result<LessonReport> run_lesson(const Lesson& lesson, const LessonRunOptions& op
     if (!status.ok()) return status;
   }
   if (options.seed) config.seed = *options.seed;
-  LessonReport report;
-  report.lesson = lesson.name;
-  report.driver = options.driver.value_or(config.drivers.front());
-  report.seed = config.seed;
-  if (!config.plays_on(report.driver))
+  const Driver driver = options.driver.value_or(config.drivers.front());
+  if (!config.plays_on(driver))
     return Status::error(
         StatusCode::invalid,
-        Text{fmt::format("{} does not play on the {} driver", lesson.name, to_string(report.driver)),
-             fmt::format("{} 수업은 {} 드라이버에서 할 수 없습니다", lesson.name, to_string(report.driver))}
+        Text{fmt::format("{} does not play on the {} driver", lesson.name, to_string(driver)),
+             fmt::format("{} 수업은 {} 드라이버에서 할 수 없습니다", lesson.name, to_string(driver))}
             .in(lesson.language));
-  Result<std::unique_ptr<Lab>> lab = make_lab(config.cluster(report.driver, 0));
+  Result<std::unique_ptr<Lab>> lab = make_lab(config.cluster(driver, 0));
   if (!lab.ok()) return lab.status();
   const Status ready = wait_until_ready(**lab);
   if (!ready.ok()) return ready;
-  Run(lesson, options, **lab, report).play();
+  LessonReport report = play_lesson(lesson, options, **lab);
   (*lab)->close();
   return report;
 }

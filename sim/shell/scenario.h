@@ -16,7 +16,6 @@ namespace brokerlab {
 struct ScenarioOptions {
   std::optional<Driver> driver;  ///< nothing: the scenario's first
   std::optional<uint64_t> seed;
-  bool rewrites = false;
 };
 
 struct ScenarioResult {
@@ -27,7 +26,11 @@ struct ScenarioResult {
   std::string hash;  ///< of the sandbox's journal; empty live
 };
 
-/// `name` stands in the report. Errors: the scenario cannot be read, or its cluster cannot be made.
+/// Runs the commands of a transcript in a lab that is ready, and puts what came into it. `name` stands in the
+/// report.
+ScenarioResult play_transcript(Transcript& transcript, std::string_view name, Lab& lab);
+
+/// Makes the cluster that the scenario's header describes and plays it there. Errors: the scenario cannot be read, or its cluster cannot be made.
 Result<ScenarioResult> play_scenario(std::string_view text, std::string_view name,
                                      const ScenarioOptions& options);
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "sim/base/assert.h"
+#include "sim/runtime/presets.h"
 #include "sim/shell/pipeline.h"
 #include "sim/shell/verbs/verb.h"
 
@@ -16,6 +17,7 @@ namespace brokerlab {
 struct Job::Parts {
   std::unique_ptr<Command> command;
   std::optional<LineFilter> filter;  ///< `| grep WORD`
+  bool has_input = false;            ///< `printf ... |`
 };
 
 Job::Job(Shell* shell) : shell_(shell), parts_(std::make_unique<Parts>()) {}
@@ -53,6 +55,7 @@ void Job::begin(std::string_view line) {
                                     : start_tool(tool, Words(words.begin() + 1, words.end()), *this);
   if (const int* status = std::get_if<int>(&started)) return finish(*status);
   parts_->command = std::move(std::get<std::unique_ptr<Command>>(started));
+  parts_->has_input = pipeline->input.has_value();
   if (pipeline->input) {
     standard_input(*pipeline->input);
     end_standard_input();
@@ -83,6 +86,9 @@ void Job::write(OutputChunk chunk) {
 
 std::vector<OutputChunk> Job::take_output() { return std::exchange(output_, {}); }
 
+bool Job::reads_standard_input() const {
+  return !done() && !parts_->has_input && parts_->command->reads_standard_input();
+}
 void Job::standard_input(std::string_view bytes) {
   if (!done()) parts_->command->standard_input(*this, bytes);
 }
@@ -98,19 +104,14 @@ Instant Job::deadline() const { return done() ? never : parts_->command->deadlin
 // ---- Shell ------------------------------------------------------------------------------------------------
 
 Shell::Shell(Lab& lab, Language language) : lab_(lab), language_(language) {
-  std::string bootstrap, controllers;
-  size_t brokers = 0;
-  for (const NodeSpec& node : lab.spec().nodes) {
-    for (const ListenerSpec& listener : node.listeners) {
-      const std::string address = fmt::format("127.0.0.1:{}", listener.port);
-      if (listener.name == "EXTERNAL") {
-        bootstrap += (bootstrap.empty() ? "" : ",") + address;
-        variables_[fmt::format("BROKER{}", ++brokers)] = address;
-      }
-    }
+  const std::string bootstrap = bootstrap_servers(lab.spec());
+  variables_ = {{"BOOTSTRAP", bootstrap}, {"BOOTSTRAP_SERVERS", bootstrap}};
+  size_t broker = 0;
+  for (std::string_view rest = bootstrap; !rest.empty();) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    variables_[fmt::format("BROKER{}", ++broker)] = rest.substr(0, comma);
+    rest.remove_prefix(std::min(rest.size(), comma + 1));
   }
-  variables_["BOOTSTRAP"] = bootstrap;
-  variables_["BOOTSTRAP_SERVERS"] = bootstrap;
   lab_.journal().subscribe(&history_);
 }
 

@@ -43,6 +43,8 @@ class Job {
   int status() const { return *status_; }
   /// What it wrote since the last call, in order.
   std::vector<OutputChunk> take_output();
+  /// Whether it waits for standard input: only then should a terminal read any.
+  bool reads_standard_input() const;
   /// Bytes for a tool that reads; ignored by a command that does not.
   void standard_input(std::string_view bytes);
   void end_standard_input();
@@ -100,7 +102,7 @@ class Shell {
   Lab& lab() const { return lab_; }
   Language language() const { return language_; }
   void set_language(Language language) { language_ = language; }
-  /// $BOOTSTRAP, $BOOTSTRAP_SERVERS, $BROKER1 ... $CONTROLLER1 ...
+  /// $BOOTSTRAP, $BOOTSTRAP_SERVERS, $BROKER1, $BROKER2 ...
   const Variables& variables() const { return variables_; }
   /// Position in the lab's ring of events where the last command that acted on the lab began.
   uint64_t mark() const { return mark_; }

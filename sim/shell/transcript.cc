@@ -45,13 +45,14 @@ std::string_view placeholder_at(std::string_view text) {
   const size_t close = text.find('>');
   if (close == std::string_view::npos || close == 1) return {};
   const std::string_view name = text.substr(1, close - 1);
-  const bool is_name =
-      std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  const bool is_name = std::all_of(name.begin(), name.end(),
+                                   [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
   return is_name ? text.substr(0, close + 1) : std::string_view();
 }
 
 bool stands_for(std::string_view placeholder, char c) {
-  if (placeholder == "<Timestamp>") return (c >= '0' && c <= '9') || std::string_view("-:,.TZ+ ").find(c) != std::string_view::npos;
+  if (placeholder == "<Timestamp>")
+    return (c >= '0' && c <= '9') || std::string_view("-:,.TZ+ ").find(c) != std::string_view::npos;
   return !is_blank(c);
 }
 
@@ -73,7 +74,8 @@ Result<Transcript> parse_transcript(std::string_view text) {
     transcript.head.push_back(line);
     if (line.empty() || line.starts_with('#')) continue;
     const size_t colon = line.find(": ");
-    if (colon == std::string::npos) return error_at(at, "before the first $ stand `name: value`, # and nothing else");
+    if (colon == std::string::npos)
+      return error_at(at, "before the first $ stand `name: value`, # and nothing else");
     transcript.config.emplace_back(line.substr(0, colon), line.substr(colon + 2));
   }
   while (at < lines.size()) {
@@ -133,7 +135,8 @@ bool line_matches(std::string_view expected, std::string_view actual) {
     }
     const std::string_view after = expected.substr(placeholder.size());
     const bool pads = !after.empty() && is_blank(after.front());
-    for (size_t length = 1; length <= actual.size() && stands_for(placeholder, actual[length - 1]); ++length) {
+    for (size_t length = 1; length <= actual.size() && stands_for(placeholder, actual[length - 1]);
+         ++length) {
       const std::string_view rest = actual.substr(length);
       if (line_matches(after, rest)) return true;
       if (pads && !rest.empty() && is_blank(rest.front()) &&
@@ -177,13 +180,14 @@ std::vector<std::string> difference(const std::vector<std::string>& expected,
 std::vector<std::string> rewritten(const std::vector<std::string>& expected,
                                    const std::vector<std::string>& actual) {
   constexpr size_t uuid_length = 22;
-  constexpr std::pair<std::string_view, std::string_view> ids[] = {{"TopicId: ", "<TopicId>"},
-                                                                   {"ClusterId:              ", "<ClusterId>"}};
+  constexpr std::pair<std::string_view, std::string_view> ids[] = {
+      {"TopicId: ", "<TopicId>"}, {"ClusterId:              ", "<ClusterId>"}};
   std::vector<std::string> lines;
   size_t next = 0;
   for (const std::string& line : actual) {
-    const auto known = std::find_if(expected.begin() + static_cast<ptrdiff_t>(next), expected.end(),
-                                    [&](const std::string& candidate) { return line_matches(candidate, line); });
+    const auto known =
+        std::find_if(expected.begin() + static_cast<ptrdiff_t>(next), expected.end(),
+                     [&](const std::string& candidate) { return line_matches(candidate, line); });
     if (known != expected.end()) {
       next = static_cast<size_t>(known - expected.begin()) + 1;
       lines.push_back(*known);
