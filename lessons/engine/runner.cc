@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "sim/shell/lab_config.h"
-#include "sim/shell/scenario.h"
+#include "sim/shell/readiness.h"
 #include "sim/shell/shell.h"
 
 namespace brokerlab {
@@ -196,10 +196,8 @@ Result<LessonReport> run_lesson(const Lesson& lesson, const LessonRunOptions& op
         Text{fmt::format("{} does not play on the {} driver", lesson.name, to_string(driver)),
              fmt::format("{} 수업은 {} 드라이버에서 할 수 없습니다", lesson.name, to_string(driver))}
             .in(lesson.language));
-  Result<std::unique_ptr<Lab>> lab = make_lab(config.cluster(driver, 0));
+  const Result<std::unique_ptr<Lab>> lab = make_ready_lab(config, driver);
   if (!lab.ok()) return lab.status();
-  const Status ready = wait_until_ready(**lab);
-  if (!ready.ok()) return ready;
   LessonReport report = play_lesson(lesson, options, **lab);
   (*lab)->close();
   return report;

@@ -74,9 +74,12 @@ Status LabConfig::set(std::string_view name, std::string_view value) {
     const Status status = probe.set(value.substr(0, equals), value.substr(equals + 1));
     if (!status.ok()) return status;
     settings.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  } else if (name == "controller") {
+    controller = value;
   } else {
     return invalid(fmt::format(
-        "no option {}. There are preset, brokers, driver, seed, timers, latency, speed, set", name));
+        "no option {}. There are preset, brokers, driver, seed, timers, latency, speed, set, controller",
+        name));
   }
   return {};
 }

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/base/assert.h"
 #include "sim/runtime/sandbox.h"
-#include "sim/shell/expect.h"
+#include "sim/shell/readiness.h"
 #include "sim/shell/shell.h"
 
 namespace brokerlab {
@@ -21,25 +20,6 @@ Result<LabConfig> config_of(const Transcript& transcript) {
 }
 
 }  // namespace
-
-Status wait_until_ready(Lab& lab, Duration limit) {
-  const Result<Expectation> all_alive =
-      Expectation::parse(fmt::format("brokers.alive == {}", lab.spec().nodes.size()), Language::english);
-  BROKERLAB_ASSERT_THAT(all_alive.ok(), all_alive.status().message);
-  const auto is_ready = [&] { return all_alive->look(lab.view(), Language::english).holds; };
-  if (lab.run_until(is_ready, limit) == WaitResult::reached) return {};
-  const LabView view = lab.view();
-  std::string states;
-  for (const NodeStatus& node : view.nodes) {
-    states += fmt::format("{}{} {}", states.empty() ? "" : ", ", node.name, to_string(node.state));
-    if (node.state == NodeState::stopped) states += fmt::format(" (exit {})", node.exit_status);
-  }
-  return Status::error(StatusCode::unavailable,
-                       fmt::format("the cluster was not ready after {}: {}; {}", spoken(limit),
-                                   all_alive->failure(all_alive->look(view, Language::english).saw,
-                                                      std::nullopt, Language::english),
-                                   states));
-}
 
 ScenarioResult play_transcript(Transcript& transcript, std::string_view name, Lab& lab) {
   ScenarioResult result;
@@ -76,11 +56,9 @@ Result<ScenarioResult> play_scenario(std::string_view text, std::string_view nam
   if (options.seed) config->seed = *options.seed;
   const Driver driver = options.driver.value_or(config->drivers.front());
 
-  const Result<std::unique_ptr<Lab>> made = make_lab(config->cluster(driver, 0));
+  const Result<std::unique_ptr<Lab>> made = make_ready_lab(*config, driver);
   if (!made.ok()) return made.status();
   Lab& lab = **made;
-  const Status ready = wait_until_ready(lab);
-  if (!ready.ok()) return ready;
   ScenarioResult result = play_transcript(*transcript, name, lab);
   result.driver = driver;
   if (const auto* sandbox = dynamic_cast<const Sandbox*>(&lab)) result.hash = sandbox->hash();

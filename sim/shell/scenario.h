@@ -34,8 +34,4 @@ ScenarioResult play_transcript(Transcript& transcript, std::string_view name, La
 Result<ScenarioResult> play_scenario(std::string_view text, std::string_view name,
                                      const ScenarioOptions& options);
 
-/// Lets a cluster run until all its brokers are registered and unfenced; the reason in words when that does not
-/// happen in time.
-Status wait_until_ready(Lab& lab, Duration limit = seconds(60));
-
 }  // namespace brokerlab

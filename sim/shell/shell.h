@@ -3,7 +3,7 @@
 //
 // A command may take lab time: `docker stop` waits for the controlled shutdown, a tool runs until it ends.
 // `start` gives a job that is looked at again whenever the lab has moved on (the window: once a frame);
-// `run` drives the lab until the job is done (scenarios, lessons without a window). grammar.md has the
+// `run` drives the lab until the job is done (scenarios, lessons without a window). README.md has the
 // language.
 #pragma once
 

@@ -80,7 +80,8 @@ Result<Transcript> parse_transcript(std::string_view text) {
   }
   while (at < lines.size()) {
     if (!is_command(at)) {
-      if (!lines[at].empty() && !lines[at].starts_with('#')) return error_at(at, "a command begins with $");
+      if (!lines[at].empty() && !lines[at].starts_with('#'))
+        return error_at(at, "output without a [exit N] behind it");
       pending.push_back(lines[at++]);
       continue;
     }
@@ -89,12 +90,14 @@ Result<Transcript> parse_transcript(std::string_view text) {
     block.before = std::exchange(pending, {});
     block.command = lines[at++].substr(prompt.size());
     while (continues(block.command) && at < lines.size()) block.command += "\n" + lines[at++];
-    while (at < lines.size() && !parse_exit(lines[at], block.status)) {
-      if (is_command(at)) return error_at(at, "the command before this one has no [exit N]");
-      block.output.push_back(lines[at++]);
+    // A command that was just written has neither output nor [exit N]: --rewrite fills them in.
+    size_t end = at;
+    while (end < lines.size() && !is_command(end) && !parse_exit(lines[end], block.status)) ++end;
+    if (end < lines.size() && !is_command(end)) {
+      block.output.assign(lines.begin() + static_cast<ptrdiff_t>(at),
+                          lines.begin() + static_cast<ptrdiff_t>(end));
+      at = end + 1;
     }
-    // The last block of a new scenario may be only its command: --rewrite fills it in.
-    if (at < lines.size()) ++at;
     transcript.blocks.push_back(std::move(block));
   }
   transcript.tail = std::move(pending);

@@ -58,7 +58,7 @@ Started start_expect(const Words& words, Job& job) {
     job.complain(expectation.status().message);
     return exit_usage;
   }
-  return std::make_unique<ExpectCommand>(*std::move(expectation), within, job);
+  return std::make_unique<ExpectCommand>(std::move(expectation).value(), within, job);
 }
 
 }  // namespace

@@ -10,8 +10,9 @@
 namespace brokerlab {
 
 std::span<const Verb* const> all_verbs() {
-  static const std::array verbs{&docker_verb(),  &fault_verb(), &clock_verb(), &expect_verb(),
-                                &changes_verb(), &wait_verb(),  &help_verb()};
+  static const std::array verbs{&docker_verb(),   &fault_verb(),    &clock_verb(),
+                                &producer_verb(), &consumer_verb(), &expect_verb(),
+                                &changes_verb(),  &wait_verb(),     &help_verb()};
   return verbs;
 }
 

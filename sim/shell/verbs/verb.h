@@ -42,6 +42,8 @@ struct Verb {
 };
 
 const Verb& docker_verb();
+const Verb& producer_verb();
+const Verb& consumer_verb();
 const Verb& fault_verb();
 const Verb& clock_verb();
 const Verb& expect_verb();
