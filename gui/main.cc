@@ -63,10 +63,10 @@ int run(const std::vector<std::string>& words) {
   program.get_formatter()->column_width(30);
   if (language == Language::korean) {
     program.get_formatter()->label("Usage", "사용법");
-    program.get_formatter()->label("OPTIONS", "[옵션]");
+    program.get_formatter()->label("OPTIONS", "옵션");
     program.get_formatter()->label("SUBCOMMAND", "명령");
-    program.get_formatter()->label("Options", "옵션");
-    program.get_formatter()->label("Subcommands", "명령");
+    program.get_formatter()->label("REQUIRED", "필수");
+    program.option_defaults()->group("옵션");
   }
   program.set_help_flag("-h,--help",
                         Text{"Say what there is, and end", "무엇이 있는지 보여 주고 끝납니다"}.in(language));

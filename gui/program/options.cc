@@ -59,7 +59,7 @@ void ClusterOptions::add_to(CLI::App& command, Language language) {
           Text{"Port of the first broker (9092); 0 takes free ones", "첫 브로커의 포트 (9092). 0이면 빈 포트"}
               .in(language))
       ->type_name("N")
-      ->check(CLI::Range(0, highest_port_base));
+      ->check(CLI::Range(0, highest_port_base).description(""));
   option("speed", "X",
          {"How fast the lab's clock runs: 0.01 to 100 (1)", "실험실 시계의 속도. 0.01에서 100 (1)"});
   option("timers", "lab|kafka",
@@ -110,7 +110,9 @@ std::string explain(const CLI::App& program, const CLI::ParseError& error, Langu
                 fmt::format("{} 옵션이나 명령은 여기에 없습니다.{} {}", word, hint.korean, more)}
         .in(language);
   }
-  return fmt::format("{}. {}", error.what(), more);
+  std::string what = error.what();
+  if (!what.ends_with('?') && !what.ends_with('.')) what += '.';
+  return fmt::format("{} {}", what, more);
 }
 
 }  // namespace brokerlab
