@@ -87,9 +87,9 @@ int run(const std::vector<std::string>& words) {
     program.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", program.help());
-    return exit_success;
+    return exit_status::success;
   } catch (const CLI::ParseError& error) {
-    return complain(explain(program, error, language), exit_usage);
+    return complain(explain(program, error, language), exit_status::usage);
   }
   for (const auto& [name, run_subcommand] : subcommands)
     if (program.got_subcommand(name)) return run_subcommand();

@@ -42,7 +42,7 @@ class LabProcess {
       dup2(pipe_ends[1], STDOUT_FILENO);
       close(pipe_ends[0]);
       execl(program.c_str(), program.c_str(), "up", "--port-base", "0", static_cast<char*>(nullptr));
-      _exit(exit_no_such_command);
+      _exit(exit_status::no_such_command);
     }
     close(pipe_ends[1]);
     std::string line;
@@ -175,14 +175,14 @@ constexpr Figure figures[] = {
 };
 
 int bench(const std::string& name, Language language) {
-  int status = exit_success;
+  int status = exit_status::success;
   bool is_known = false;
   for (const Figure& figure : figures) {
     if (!name.empty() && figure.name != name) continue;
     is_known = true;
     const Result<Measured> measured = figure.measure();
     if (!measured.ok()) {
-      status = complain(fmt::format("{}: {}", figure.name, measured.status().message), exit_failure);
+      status = complain(fmt::format("{}: {}", figure.name, measured.status().message), exit_status::failure);
       continue;
     }
     nlohmann::ordered_json line;
@@ -198,7 +198,7 @@ int bench(const std::string& name, Language language) {
   for (const Figure& figure : figures) names += (names.empty() ? "" : ", ") + std::string(figure.name);
   return complain({fmt::format("no figure {}. There are {}", name, names),
                    fmt::format("{} 수치는 없습니다. 있는 것: {}", name, names)},
-                  language, exit_usage);
+                  language, exit_status::usage);
 }
 
 }  // namespace

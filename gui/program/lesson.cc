@@ -61,10 +61,10 @@ std::optional<LessonAnswer> ask_at_terminal(const PredictionState& prediction, L
 int list_lessons(Language language) {
   for (const LessonSource& source : all_lessons()) {
     const Result<Lesson> lesson = find_lesson(source.name, language);
-    if (!lesson.ok()) return complain(lesson.status().message, exit_failure);
+    if (!lesson.ok()) return complain(lesson.status().message, exit_status::failure);
     fmt::print("{:<24} {}\n", source.name, lesson->title);
   }
-  return exit_success;
+  return exit_status::success;
 }
 
 void print_summary(const LessonReport& report, Language language) {
@@ -87,8 +87,9 @@ void print_summary(const LessonReport& report, Language language) {
 int run(const LessonOptions& options, Language language) {
   const Result<Lesson> lesson = find_lesson(options.name, language);
   if (!lesson.ok())
-    return complain(lesson.status().message,
-                    lesson.status().code == StatusCode::not_found ? exit_usage : exit_failure);
+    return complain(lesson.status().message, lesson.status().code == StatusCode::not_found
+                                                 ? exit_status::usage
+                                                 : exit_status::failure);
   LessonRunOptions run_options;
   run_options.driver = parse_driver(options.driver);
   run_options.seed = options.seed;
@@ -101,13 +102,13 @@ int run(const LessonOptions& options, Language language) {
       return ask_at_terminal(prediction, language);
     };
   const Result<LessonReport> report = run_lesson(*lesson, run_options);
-  if (!report.ok()) return complain(report.status().message, exit_failure);
+  if (!report.ok()) return complain(report.status().message, exit_status::failure);
   print_summary(*report, language);
   if (!options.junit.empty()) {
     const Status written = write_text_file(options.junit, junit_xml(*report));
-    if (!written.ok()) return complain(written.message, exit_failure);
+    if (!written.ok()) return complain(written.message, exit_status::failure);
   }
-  return report->has_passed() ? exit_success : exit_failure;
+  return report->has_passed() ? exit_status::success : exit_status::failure;
 }
 
 }  // namespace

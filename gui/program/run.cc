@@ -20,26 +20,26 @@ struct RunOptions {
 
 int run_scenario(const RunOptions& options, Language language) {
   const Result<std::string> text = read_text_file(options.file);
-  if (!text.ok()) return complain(text.status().message, exit_usage);
+  if (!text.ok()) return complain(text.status().message, exit_status::usage);
   ScenarioOptions scenario;
   scenario.driver = parse_driver(options.driver);
   scenario.seed = options.seed;
   const Result<ScenarioResult> result = play_scenario(*text, options.file, scenario);
-  if (!result.ok()) return complain(result.status().message, exit_failure);
+  if (!result.ok()) return complain(result.status().message, exit_status::failure);
   if (options.rewrites) {
     const Status written = write_text_file(options.file, result->text);
-    if (!written.ok()) return complain(written.message, exit_failure);
+    if (!written.ok()) return complain(written.message, exit_status::failure);
   }
   fmt::print("{}", result->report);
   if (!result->hash.empty()) fmt::print("hash {}\n", result->hash);
-  if (result->has_passed) return exit_success;
+  if (result->has_passed) return exit_status::success;
   if (options.rewrites) {
     fmt::print("{}: {}\n", options.file, Text{"rewritten", "다시 썼습니다"}.in(language));
-    return exit_success;
+    return exit_status::success;
   }
   return complain({"what came is not what stands there (- expected, + came). If it is right: --rewrite",
                    "나온 것이 적힌 것과 다릅니다(- 예상, + 실제). 나온 것이 맞으면 --rewrite"},
-                  language, exit_failure);
+                  language, exit_status::failure);
 }
 
 }  // namespace

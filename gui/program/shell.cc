@@ -133,7 +133,7 @@ std::optional<std::string> read_line() {
 
 int converse(Joined& lab, Language language) {
   const bool is_terminal = isatty(STDIN_FILENO) != 0;
-  int status = exit_success;
+  int status = exit_status::success;
   if (is_terminal)
     fmt::print("{}\n", Text{"help says what can be said here; Ctrl-D leaves.",
                             "쓸 수 있는 명령은 help, 나가기는 Ctrl-D입니다."}
@@ -152,7 +152,7 @@ int converse(Joined& lab, Language language) {
     if (!line) break;
     if (line->empty()) continue;
     const std::optional<int> ended = lab.run(*line);
-    if (!ended) return complain({"the lab has ended", "실험실이 끝났습니다"}, language, exit_failure);
+    if (!ended) return complain({"the lab has ended", "실험실이 끝났습니다"}, language, exit_status::failure);
     status = *ended;
   }
   if (is_terminal) fmt::print("\n");
@@ -161,16 +161,17 @@ int converse(Joined& lab, Language language) {
 
 int join(const ShellOptions& options, Language language) {
   const Result<std::string> path = find_lab_socket(options.socket, language);
-  if (!path.ok()) return complain(path.status().message, exit_failure);
+  if (!path.ok()) return complain(path.status().message, exit_status::failure);
   Joined lab(language);
   const Status joined = lab.join(*path);
-  if (!joined.ok()) return complain(joined.message, exit_failure);
+  if (!joined.ok()) return complain(joined.message, exit_status::failure);
   struct sigaction action {};
   action.sa_handler = [](int) { was_interrupted = 1; };  // without SA_RESTART: poll and read must return
   sigaction(SIGINT, &action, nullptr);
   if (options.command.empty()) return converse(lab, language);
   const std::optional<int> status = lab.run(options.command);
-  return status ? *status : complain({"the lab has ended", "실험실이 끝났습니다"}, language, exit_failure);
+  return status ? *status
+                : complain({"the lab has ended", "실험실이 끝났습니다"}, language, exit_status::failure);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ class DefaultLoad {
  private:
   Status run(const std::string& command) {
     const Finished finished = shell_.run(command);
-    if (finished.status == exit_success) return {};
+    if (finished.status == exit_status::success) return {};
     return Status::error(StatusCode::invalid, fmt::format("{}: exit {}: {}", command, finished.status,
                                                           finished.output + finished.error));
   }
@@ -75,7 +75,7 @@ class DefaultLoad {
 
 int simulate(const SimOptions& options, Language language) {
   const Result<Duration> duration = parse_duration(options.duration);
-  if (!duration.ok()) return complain(duration.status().message, exit_usage);
+  if (!duration.ok()) return complain(duration.status().message, exit_status::usage);
   const auto began = std::chrono::steady_clock::now();
   LabConfig config;
   config.seed = options.seed;
@@ -88,7 +88,7 @@ int simulate(const SimOptions& options, Language language) {
     if (status.ok()) status = load.start();
     if (status.ok()) status = load.run_until(end);
   }
-  if (!status.ok()) return complain(status.message, exit_failure);
+  if (!status.ok()) return complain(status.message, exit_status::failure);
   if (lab.now().monotonic < end) (void)lab.run_for(end - lab.now().monotonic);
 
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
@@ -99,7 +99,7 @@ int simulate(const SimOptions& options, Language language) {
   fmt::print("events per second {:.0f}\n", static_cast<double>(lab.events()) / took.count());
   fmt::print("hash {}\n", lab.hash());
   (void)language;
-  return exit_success;
+  return exit_status::success;
 }
 
 }  // namespace

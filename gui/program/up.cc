@@ -48,11 +48,11 @@ class Up {
     spec.data_folder = options_.cluster.data_folder;
     spec.speed = options_.cluster.config.speed;
     Result<std::unique_ptr<Lab>> lab = make_lab(std::move(spec));
-    if (!lab.ok()) return complain(lab.status().message, exit_failure);
+    if (!lab.ok()) return complain(lab.status().message, exit_status::failure);
     lab_ = std::move(lab).value();
 
     Result<std::unique_ptr<LabSocketServer>> server = LabSocketServer::open(io_, *lab_, language_);
-    if (!server.ok()) return complain(server.status().message, exit_failure);
+    if (!server.ok()) return complain(server.status().message, exit_status::failure);
     server_ = std::move(server).value();
     wait_until_ready();
     io_.run();
@@ -68,7 +68,7 @@ class Up {
     if (missing.ok() && missing->empty()) return ready();
     const Status failed = missing.ok() ? Status{} : missing.status();
     if (!failed.ok() || lab_->now().monotonic > Instant{} + longest_start) {
-      status_ = complain(failed.ok() ? *missing : failed.message, exit_failure);
+      status_ = complain(failed.ok() ? *missing : failed.message, exit_status::failure);
       return io_.stop();
     }
     timer_.expires_after(readiness_interval);
@@ -88,7 +88,7 @@ class Up {
     child_ = fork();
     if (child_ < 0) {
       status_ = complain({"cannot start the command of --exec", "--exec 명령을 시작할 수 없습니다"},
-                         language_, exit_failure);
+                         language_, exit_status::failure);
       return io_.stop();
     }
     if (child_ > 0) return;
@@ -97,7 +97,7 @@ class Up {
     setenv("BROKERLAB_SOCKET", server_->path().c_str(), 1);
     std::signal(SIGPIPE, SIG_DFL);
     execl("/bin/sh", "sh", "-c", options_.command.c_str(), static_cast<char*>(nullptr));
-    _exit(exit_no_such_command);
+    _exit(exit_status::no_such_command);
   }
 
   void wait_for_signal() {
@@ -130,7 +130,7 @@ class Up {
   std::unique_ptr<Lab> lab_;
   std::unique_ptr<LabSocketServer> server_;
   pid_t child_ = -1;
-  int status_ = exit_success;
+  int status_ = exit_status::success;
 };
 
 }  // namespace

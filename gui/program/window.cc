@@ -15,7 +15,7 @@ constexpr const char* first_lesson = "1";
 int without_window(Language language) {
   return complain({"this brokerlab was built without the window (BROKERLAB_GUI=OFF)",
                    "이 brokerlab은 창 없이 만들어졌습니다 (BROKERLAB_GUI=OFF)"},
-                  language, exit_failure);
+                  language, exit_status::failure);
 }
 
 }  // namespace

@@ -78,7 +78,8 @@ class Run {
     const Instant began = lab_.now().monotonic;
     const Finished finished = shell_.run(command, meanwhile);
     say(finished.output + finished.error + "\n");
-    LessonCase result{step, command, finished.status == exit_success, {}, lab_.now().monotonic - began};
+    LessonCase result{
+        step, command, finished.status == exit_status::success, {}, lab_.now().monotonic - began};
     if (!result.has_passed) result.failure = fmt::format("exit {}: {}", finished.status, finished.error);
     report_.cases.push_back(std::move(result));
   }

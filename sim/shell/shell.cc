@@ -8,6 +8,7 @@
 #include "sim/base/assert.h"
 #include "sim/runtime/presets.h"
 #include "sim/shell/pipeline.h"
+#include "sim/shell/snapshot_path.h"
 #include "sim/shell/verbs/verb.h"
 
 namespace brokerlab {
@@ -30,13 +31,13 @@ void Job::begin(std::string_view line) {
   const Result<std::vector<Words>> stages = split_command(line, shell_->variables(), language());
   if (!stages.ok()) {
     complain(stages.status().message);
-    return finish(exit_usage);
+    return finish(exit_status::usage);
   }
-  if (stages->empty()) return finish(exit_success);
+  if (stages->empty()) return finish(exit_status::success);
   Result<Pipeline> pipeline = make_pipeline(*stages, language());
   if (!pipeline.ok()) {
     complain(pipeline.status().message);
-    return finish(exit_usage);
+    return finish(exit_status::usage);
   }
   parts_->filter = std::move(pipeline->filter);
 
@@ -45,7 +46,7 @@ void Job::begin(std::string_view line) {
   const std::string tool = verb == nullptr ? tool_name(words[0]) : std::string();
   if (verb == nullptr && tool.empty()) {
     complain(no_such_command(words[0], language()));
-    return finish(exit_no_such_command);
+    return finish(exit_status::no_such_command);
   }
   if (verb == nullptr || verb->acts) {
     shell_->mark_ = lab().ring().end();
@@ -76,7 +77,7 @@ void Job::finish(int status) {
   std::string rest = parts_->filter->finish();
   if (!rest.empty()) output_.push_back({1, std::move(rest)});
   // As in a POSIX shell, a pipe's status is that of its last command.
-  status_ = parts_->filter->has_matched() ? exit_success : exit_failure;
+  status_ = parts_->filter->has_matched() ? exit_status::success : exit_status::failure;
 }
 
 void Job::write(OutputChunk chunk) {
@@ -112,10 +113,13 @@ Shell::Shell(Lab& lab, Language language) : lab_(lab), language_(language) {
     variables_[fmt::format("BROKER{}", ++broker)] = rest.substr(0, comma);
     rest.remove_prefix(std::min(rest.size(), comma + 1));
   }
-  lab_.journal().subscribe(&history_);
+  const LabView view = lab.view();
+  const KafkaView* known = best_informed(view);
+  history_ = known == nullptr ? std::make_unique<ClusterHistory>() : std::make_unique<ClusterHistory>(*known);
+  lab_.journal().subscribe(history_.get());
 }
 
-Shell::~Shell() { lab_.journal().unsubscribe(&history_); }
+Shell::~Shell() { lab_.journal().unsubscribe(history_.get()); }
 
 std::unique_ptr<Job> Shell::start(std::string_view line) {
   std::unique_ptr<Job> job(new Job(this));
@@ -153,7 +157,7 @@ Finished Shell::run(std::string_view line, const std::function<void()>& meanwhil
     finished.error += Text{"the clock is paused, so this cannot go on. First: clock play\n",
                            "시계가 멈춰 있어 더 나아갈 수 없습니다. 먼저: clock play\n"}
                           .in(language_);
-    finished.status = exit_failure;
+    finished.status = exit_status::failure;
     return finished;
   }
   collect();
@@ -162,7 +166,7 @@ Finished Shell::run(std::string_view line, const std::function<void()>& meanwhil
 }
 
 std::vector<ClusterChange> Shell::take_changes() {
-  std::vector<ClusterChange> changes = history_.since(changes_taken_);
+  std::vector<ClusterChange> changes = history_->since(changes_taken_);
   changes_taken_ += changes.size();
   return changes;
 }

@@ -24,11 +24,13 @@
 namespace brokerlab {
 
 /// Exit statuses as a POSIX shell has them.
-inline constexpr int exit_success = 0;
-inline constexpr int exit_failure = 1;
-inline constexpr int exit_usage = 2;
-inline constexpr int exit_no_such_command = 127;
-inline constexpr int exit_interrupted = 130;
+namespace exit_status {
+inline constexpr int success = 0;
+inline constexpr int failure = 1;
+inline constexpr int usage = 2;
+inline constexpr int no_such_command = 127;
+inline constexpr int interrupted = 130;
+}  // namespace exit_status
 
 class Shell;
 
@@ -117,7 +119,7 @@ class Shell {
   Language language_;
   Variables variables_;
   uint64_t mark_ = 0;
-  ClusterHistory history_;
+  std::unique_ptr<ClusterHistory> history_;
   size_t changes_taken_ = 0;
 };
 

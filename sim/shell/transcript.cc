@@ -56,6 +56,18 @@ bool stands_for(std::string_view placeholder, char c) {
   return !is_blank(c);
 }
 
+/// A log line's time at its beginning, "[2026-01-01 00:00:01,432]", possibly on standard error.
+std::string with_timestamp_named(const std::string& line) {
+  constexpr std::string_view shape = "[dddd-dd-dd dd:dd:dd,ddd]";
+  const size_t begin = line.starts_with("2> ") ? 3 : 0;
+  if (line.size() < begin + shape.size()) return line;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const char c = line[begin + i];
+    if (shape[i] == 'd' ? c < '0' || c > '9' : c != shape[i]) return line;
+  }
+  return line.substr(0, begin) + "[<Timestamp>]" + line.substr(begin + shape.size());
+}
+
 std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   return text;
@@ -196,7 +208,7 @@ std::vector<std::string> rewritten(const std::vector<std::string>& expected,
       lines.push_back(*known);
       continue;
     }
-    std::string kept = line;
+    std::string kept = with_timestamp_named(line);
     for (const auto& [label, placeholder] : ids) {
       const size_t at = kept.find(label);
       if (at != std::string::npos && at + label.size() + uuid_length <= kept.size())

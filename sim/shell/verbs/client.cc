@@ -24,7 +24,7 @@ class StopClientCommand : public Command {
     const NodeStatus* node = view.find(name_);
     if (node != nullptr && !has_ended(*node)) return std::nullopt;
     job.print(name_ + "\n");
-    return exit_success;
+    return exit_status::success;
   }
 
  private:
@@ -89,10 +89,10 @@ int add_client(NodeSpec spec, Job& job) {
   const Result<NodeId> added = job.lab().add(std::move(spec), job.cause());
   if (!added.ok()) {
     job.complain(added.status().message);
-    return exit_failure;
+    return exit_status::failure;
   }
   job.print(name + "\n");
-  return exit_success;
+  return exit_status::success;
 }
 
 std::optional<NodeId> running_client(const std::string& name, Job& job) {
@@ -110,11 +110,11 @@ std::optional<NodeId> running_client(const std::string& name, Job& job) {
 
 Started stop_client(const std::string& name, Job& job) {
   const std::optional<NodeId> node = running_client(name, job);
-  if (!node) return exit_failure;
+  if (!node) return exit_status::failure;
   const Status stopped = job.lab().stop(*node, job.cause());
   if (!stopped.ok()) {
     job.complain(stopped.message);
-    return exit_failure;
+    return exit_status::failure;
   }
   return std::make_unique<StopClientCommand>(name);
 }

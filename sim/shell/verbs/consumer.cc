@@ -12,7 +12,7 @@ int start_consumer(const Words& words, Job& job) {
   Words rest(words.begin() + 2, words.end());
   const bool from_beginning = std::erase(rest, "--from-beginning") > 0;
   const std::optional<Flags> flags = take_flags(rest, known, job);
-  if (!flags) return exit_usage;
+  if (!flags) return exit_status::usage;
   if (flags->words.size() != 1 || flags->value("--topic", "").empty())
     return refuse_usage(consumer_verb(), job);
 
@@ -23,7 +23,7 @@ int start_consumer(const Words& words, Job& job) {
   const std::string partition = flags->value("--partition", "");
   if (!partition.empty()) {
     const std::optional<int64_t> number = whole_number("--partition", partition, 0, INT32_MAX, job);
-    if (!number) return exit_usage;
+    if (!number) return exit_status::usage;
     config.partitions.push_back(static_cast<int32_t>(*number));
   }
   NodeSpec spec;

@@ -22,7 +22,7 @@ std::optional<int16_t> acks_of(const std::string& text, Job& job) {
 int start_producer(const Words& words, Job& job) {
   constexpr std::string_view known[] = {"--topic", "--acks", "--rate", "--size", "--keys"};
   const std::optional<Flags> flags = take_flags(std::span(words).subspan(2), known, job);
-  if (!flags) return exit_usage;
+  if (!flags) return exit_status::usage;
   if (flags->words.size() != 1 || flags->value("--topic", "").empty())
     return refuse_usage(producer_verb(), job);
   const std::optional<int16_t> acks = acks_of(flags->value("--acks", "all"), job);
@@ -31,7 +31,7 @@ int start_producer(const Words& words, Job& job) {
   const std::optional<int64_t> size =
       whole_number("--size", flags->value("--size", "100"), 0, most_value_bytes, job);
   const std::optional<int64_t> keys = whole_number("--keys", flags->value("--keys", "0"), 0, most_keys, job);
-  if (!acks || !rate || !size || !keys) return exit_usage;
+  if (!acks || !rate || !size || !keys) return exit_status::usage;
 
   ProducerNodeConfig config;
   config.bootstrap = client_addresses(job.lab().spec());
@@ -50,26 +50,27 @@ int start_producer(const Words& words, Job& job) {
 int tell_producer(const std::string& verb, const Words& words, Job& job) {
   if (words.size() < 4) return refuse_usage(producer_verb(), job);
   const std::optional<NodeId> node = running_client(words[2], job);
-  if (!node) return exit_failure;
+  if (!node) return exit_status::failure;
   const Status told = job.lab().command(*node, {verb, {words.begin() + 3, words.end()}}, job.cause());
-  if (told.ok()) return exit_success;
+  if (told.ok()) return exit_status::success;
   job.complain(told.message);
-  return exit_failure;
+  return exit_status::failure;
 }
 
 int send_record(const Words& words, Job& job) {
   constexpr std::string_view known[] = {"--partition", "--key"};
   const std::optional<Flags> flags = take_flags(std::span(words).subspan(2), known, job);
-  if (!flags) return exit_usage;
+  if (!flags) return exit_status::usage;
   if (flags->words.size() != 2) return refuse_usage(producer_verb(), job);
   const std::string partition = flags->value("--partition", "");
-  if (!partition.empty() && !whole_number("--partition", partition, 0, INT32_MAX, job)) return exit_usage;
+  if (!partition.empty() && !whole_number("--partition", partition, 0, INT32_MAX, job))
+    return exit_status::usage;
   return tell_producer("send", words, job);
 }
 
 int change_rate(const Words& words, Job& job) {
   if (words.size() != 4) return refuse_usage(producer_verb(), job);
-  if (!whole_number("rate", words[3], 0, most_records_per_second, job)) return exit_usage;
+  if (!whole_number("rate", words[3], 0, most_records_per_second, job)) return exit_status::usage;
   return tell_producer("rate", words, job);
 }
 

@@ -23,7 +23,7 @@ class Command {
   virtual void standard_input(Job&, std::string_view) {}
   virtual void end_standard_input(Job&) {}
   /// Ctrl-C; the exit status when the command ends with it.
-  virtual std::optional<int> interrupt(Job&) { return exit_interrupted; }
+  virtual std::optional<int> interrupt(Job&) { return exit_status::interrupted; }
   virtual Instant deadline() const { return never; }
 };
 
@@ -65,7 +65,7 @@ std::string tool_name(std::string_view word);
 std::string no_such_command(std::string_view word, Language language);
 /// `fault cut|slow|heal` offers cut, slow and heal.
 void offer_usage_words(const Verb& verb, const std::function<void(std::string_view)>& offer);
-/// Prints the usage of a verb on standard error; exit_usage.
+/// Prints the usage of a verb on standard error; exit_status::usage.
 int refuse_usage(const Verb& verb, Job& job);
 
 }  // namespace brokerlab

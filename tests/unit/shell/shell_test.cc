@@ -215,7 +215,7 @@ TEST_CASE_FIXTURE(Fixture, "a job streams while the window draws, and Ctrl-C end
   CHECK(job->deadline() == lab->now().monotonic + seconds(10));
   job->interrupt();
   CHECK(job->done());
-  CHECK(job->status() == exit_interrupted);
+  CHECK(job->status() == exit_status::interrupted);
 }
 
 TEST_CASE_FIXTURE(Fixture, "help teaches, in both languages") {
