@@ -35,7 +35,7 @@ LessonProgress::LessonProgress(Lesson lesson, Lab& lab) : lesson_(std::move(less
     for (const LessonCheck& check : step.checks) {
       Result<Expectation> expectation = Expectation::parse(check.expectation, lesson_.language);
       BROKERLAB_ASSERT_THAT(expectation.ok(), expectation.status().message);  // load_lesson has checked them
-      state.expectations.push_back(*std::move(expectation));
+      state.expectations.push_back(std::move(expectation).value());
       CheckState shown;
       shown.words = check.words;
       shown.within = check.within;
@@ -44,7 +44,7 @@ LessonProgress::LessonProgress(Lesson lesson, Lab& lab) : lesson_(std::move(less
     if (!step.why.empty()) {
       Result<Expectation> why = Expectation::parse("event " + step.why, lesson_.language);
       BROKERLAB_ASSERT_THAT(why.ok(), why.status().message);
-      state.why = *std::move(why);
+      state.why = std::move(why).value();
     }
     if (step.question) {
       state.prediction.emplace();

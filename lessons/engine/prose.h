@@ -1,7 +1,7 @@
 // The prose of a lesson: paragraphs and list items of styled spans, out of Markdown (md4c), for the window and
 // the terminal alike.
 //
-// `{PATH}` inside a text is a value of the cluster, in the paths of `expect` (sim/shell/grammar.md), and
+// `{PATH}` inside a text is a value of the cluster, in the paths of `expect` (sim/shell/README.md), and
 // `{PATH:이/가}` the value with its Korean particle. They are filled when the text is shown, so that a lesson
 // never writes down what the cluster decides.
 #pragma once

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "sim/shell/lab_config.h"
-#include "sim/shell/scenario.h"
+#include "sim/shell/readiness.h"
 #include "sim/shell/shell.h"
 
 namespace brokerlab {
@@ -78,7 +78,8 @@ class Run {
     const Instant began = lab_.now().monotonic;
     const Finished finished = shell_.run(command, meanwhile);
     say(finished.output + finished.error + "\n");
-    LessonCase result{step, command, finished.status == exit_success, {}, lab_.now().monotonic - began};
+    LessonCase result{
+        step, command, finished.status == exit_status::success, {}, lab_.now().monotonic - began};
     if (!result.has_passed) result.failure = fmt::format("exit {}: {}", finished.status, finished.error);
     report_.cases.push_back(std::move(result));
   }
@@ -172,6 +173,16 @@ bool LessonReport::has_passed() const {
   return std::all_of(cases.begin(), cases.end(), [](const LessonCase& result) { return result.has_passed; });
 }
 
+LessonReport play_lesson(const Lesson& lesson, const LessonRunOptions& options, Lab& lab) {
+  LessonReport report;
+  report.lesson = lesson.name;
+  const LabView view = lab.view();
+  report.driver = view.driver;
+  report.seed = view.seed;
+  Run(lesson, options, lab, report).play();
+  return report;
+}
+
 Result<LessonReport> run_lesson(const Lesson& lesson, const LessonRunOptions& options) {
   LabConfig config;
   for (const auto& [name, value] : lesson.config) {
@@ -179,21 +190,16 @@ Result<LessonReport> run_lesson(const Lesson& lesson, const LessonRunOptions& op
     if (!status.ok()) return status;
   }
   if (options.seed) config.seed = *options.seed;
-  LessonReport report;
-  report.lesson = lesson.name;
-  report.driver = options.driver.value_or(config.drivers.front());
-  report.seed = config.seed;
-  if (!config.plays_on(report.driver))
+  const Driver driver = options.driver.value_or(config.drivers.front());
+  if (!config.plays_on(driver))
     return Status::error(
         StatusCode::invalid,
-        Text{fmt::format("{} does not play on the {} driver", lesson.name, to_string(report.driver)),
-             fmt::format("{} 수업은 {} 드라이버에서 할 수 없습니다", lesson.name, to_string(report.driver))}
+        Text{fmt::format("{} does not play on the {} driver", lesson.name, to_string(driver)),
+             fmt::format("{} 수업은 {} 드라이버에서 할 수 없습니다", lesson.name, to_string(driver))}
             .in(lesson.language));
-  Result<std::unique_ptr<Lab>> lab = make_lab(config.cluster(report.driver, 0));
+  const Result<std::unique_ptr<Lab>> lab = make_ready_lab(config, driver);
   if (!lab.ok()) return lab.status();
-  const Status ready = wait_until_ready(**lab);
-  if (!ready.ok()) return ready;
-  Run(lesson, options, **lab, report).play();
+  LessonReport report = play_lesson(lesson, options, **lab);
   (*lab)->close();
   return report;
 }

@@ -50,7 +50,10 @@ struct LessonReport {
   bool has_passed() const;
 };
 
-/// Errors: a setting of the lesson's cluster, a cluster that cannot be made or does not get ready.
+/// Plays it in a lab that is ready; of the options, only `narrate` and `ask` matter here.
+LessonReport play_lesson(const Lesson& lesson, const LessonRunOptions& options, Lab& lab);
+
+/// Makes the lesson's cluster and plays it there. Errors: a setting of the lesson's cluster, a cluster that cannot be made or does not get ready.
 Result<LessonReport> run_lesson(const Lesson& lesson, const LessonRunOptions& options);
 
 /// The report as JUnit's XML: one suite, one case for each case.

@@ -6,6 +6,13 @@
 
 namespace brokerlab {
 
+ClusterHistory::ClusterHistory(const KafkaView& known) : controller_epoch_(known.quorum.epoch) {
+  for (const PartitionView& partition : known.partitions)
+    partition_epochs_[{partition.topic, partition.partition}] = partition.partition_epoch;
+  for (const BrokerRegistrationView& broker : known.brokers)
+    if (!broker.fenced) alive_.insert(broker.broker);
+}
+
 void ClusterHistory::on_events(std::span<const Event> events) {
   const std::lock_guard lock(mutex_);
   for (const Event& event : events) apply(event);
@@ -34,15 +41,13 @@ void ClusterHistory::apply(const Event& event) {
     std::erase_if(partition_epochs_, [&](const auto& known) { return known.first.topic == topic->topic; });
   } else if (const auto* role = std::get_if<event::QuorumRoleChanged>(&event.payload)) {
     if (role->role != "leader" || role->epoch <= controller_epoch_) return;
-    controller_ = event.ref.node;
     controller_epoch_ = role->epoch;
     add(ControllerElected{role->replica, role->epoch});
   } else if (const auto* broker = std::get_if<event::BrokerStateChanged>(&event.payload)) {
-    if (event.ref.node != controller_) return;
     std::set<int32_t> alive = alive_;
     if (broker->state == "unfenced")
       alive.insert(broker->broker);
-    else if (broker->state == "fenced" || broker->state == "unregistered")
+    else if (broker->state != "shutting_down")  // fenced, unregistered, or registered anew and still fenced
       alive.erase(broker->broker);
     if (alive == alive_) return;
     alive_ = std::move(alive);

@@ -2,8 +2,8 @@
 // active controller. A fold over the journal.
 //
 // Nodes learn of a change one after the other; it counts once, when the first one says it. A partition's
-// changes are told apart by its partition epoch, the controller's by its quorum epoch; brokers' states are
-// taken from the active controller's node alone.
+// changes are told apart by its partition epoch, the controller's by its quorum epoch; of brokers' states only
+// the active controller speaks.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/base/views/node_view.h"
 #include "sim/observe/journal.h"
 
 namespace brokerlab {
@@ -42,6 +43,9 @@ struct ClusterChange {
 
 class ClusterHistory : public JournalSubscriber {
  public:
+  ClusterHistory() = default;
+  /// Goes on from what a node knew: only what changes after that counts.
+  explicit ClusterHistory(const KafkaView& known);
   void on_events(std::span<const Event> events) override;
   /// How many changes there were.
   size_t size() const;
@@ -55,7 +59,6 @@ class ClusterHistory : public JournalSubscriber {
   std::vector<ClusterChange> changes_;
   std::map<TopicPartition, int32_t> partition_epochs_;
   std::set<int32_t> alive_;
-  NodeId controller_ = no_node;
   int32_t controller_epoch_ = -1;
 };
 

@@ -56,7 +56,8 @@ Status LabConfig::set(std::string_view name, std::string_view value) {
   } else if (name == "seed") {
     if (!parse_number(value, seed)) return invalid(fmt::format("seed takes a whole number, not {}", value));
   } else if (name == "timers") {
-    if (value != "lab" && value != "kafka") return invalid(fmt::format("timers is lab or kafka, not {}", value));
+    if (value != "lab" && value != "kafka")
+      return invalid(fmt::format("timers is lab or kafka, not {}", value));
     timers = value == "lab" ? Timers::lab : Timers::kafka;
   } else if (name == "latency") {
     const Result<LatencyModel> parsed = parse_latency(value);
@@ -73,9 +74,12 @@ Status LabConfig::set(std::string_view name, std::string_view value) {
     const Status status = probe.set(value.substr(0, equals), value.substr(equals + 1));
     if (!status.ok()) return status;
     settings.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  } else if (name == "controller") {
+    controller = value;
   } else {
-    return invalid(
-        fmt::format("no option {}. There are preset, brokers, driver, seed, timers, latency, speed, set", name));
+    return invalid(fmt::format(
+        "no option {}. There are preset, brokers, driver, seed, timers, latency, speed, set, controller",
+        name));
   }
   return {};
 }

@@ -8,6 +8,9 @@
 //   latency: 300us [jitter 200us]          of a frame between two nodes
 //   speed: 0.1x                            of the window's clock
 //   set: NAME=VALUE                        a broker's setting by Kafka's name; may be repeated
+//   controller: kafka2                     which node is the active controller when it begins. Elections are left to
+//                                          chance, so clusters are made, with one seed after the other, until one
+//                                          begins like that
 #pragma once
 
 #include <cstdint>
@@ -35,6 +38,7 @@ class LabConfig {
   Timers timers = Timers::lab;
   std::optional<LatencyModel> latency;  ///< nothing: the driver's own
   std::vector<std::pair<std::string, std::string>> settings;
+  std::string controller;  ///< empty: whoever it is
 
   bool plays_on(Driver driver) const;
   /// A cluster of it. Live: EXTERNAL ports from `port_base`, 0 for free ones.

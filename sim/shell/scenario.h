@@ -16,7 +16,6 @@ namespace brokerlab {
 struct ScenarioOptions {
   std::optional<Driver> driver;  ///< nothing: the scenario's first
   std::optional<uint64_t> seed;
-  bool rewrites = false;
 };
 
 struct ScenarioResult {
@@ -27,12 +26,12 @@ struct ScenarioResult {
   std::string hash;  ///< of the sandbox's journal; empty live
 };
 
-/// `name` stands in the report. Errors: the scenario cannot be read, or its cluster cannot be made.
+/// Runs the commands of a transcript in a lab that is ready, and puts what came into it. `name` stands in the
+/// report.
+ScenarioResult play_transcript(Transcript& transcript, std::string_view name, Lab& lab);
+
+/// Makes the cluster that the scenario's header describes and plays it there. Errors: the scenario cannot be read, or its cluster cannot be made.
 Result<ScenarioResult> play_scenario(std::string_view text, std::string_view name,
                                      const ScenarioOptions& options);
-
-/// Lets a cluster run until all its brokers are registered and unfenced; the reason in words when that does not
-/// happen in time.
-Status wait_until_ready(Lab& lab, Duration limit = seconds(60));
 
 }  // namespace brokerlab

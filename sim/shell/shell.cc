@@ -6,7 +6,9 @@
 #include <set>
 
 #include "sim/base/assert.h"
+#include "sim/runtime/presets.h"
 #include "sim/shell/pipeline.h"
+#include "sim/shell/snapshot_path.h"
 #include "sim/shell/verbs/verb.h"
 
 namespace brokerlab {
@@ -16,6 +18,7 @@ namespace brokerlab {
 struct Job::Parts {
   std::unique_ptr<Command> command;
   std::optional<LineFilter> filter;  ///< `| grep WORD`
+  bool has_input = false;            ///< `printf ... |`
 };
 
 Job::Job(Shell* shell) : shell_(shell), parts_(std::make_unique<Parts>()) {}
@@ -28,13 +31,13 @@ void Job::begin(std::string_view line) {
   const Result<std::vector<Words>> stages = split_command(line, shell_->variables(), language());
   if (!stages.ok()) {
     complain(stages.status().message);
-    return finish(exit_usage);
+    return finish(exit_status::usage);
   }
-  if (stages->empty()) return finish(exit_success);
+  if (stages->empty()) return finish(exit_status::success);
   Result<Pipeline> pipeline = make_pipeline(*stages, language());
   if (!pipeline.ok()) {
     complain(pipeline.status().message);
-    return finish(exit_usage);
+    return finish(exit_status::usage);
   }
   parts_->filter = std::move(pipeline->filter);
 
@@ -43,7 +46,7 @@ void Job::begin(std::string_view line) {
   const std::string tool = verb == nullptr ? tool_name(words[0]) : std::string();
   if (verb == nullptr && tool.empty()) {
     complain(no_such_command(words[0], language()));
-    return finish(exit_no_such_command);
+    return finish(exit_status::no_such_command);
   }
   if (verb == nullptr || verb->acts) {
     shell_->mark_ = lab().ring().end();
@@ -53,6 +56,7 @@ void Job::begin(std::string_view line) {
                                     : start_tool(tool, Words(words.begin() + 1, words.end()), *this);
   if (const int* status = std::get_if<int>(&started)) return finish(*status);
   parts_->command = std::move(std::get<std::unique_ptr<Command>>(started));
+  parts_->has_input = pipeline->input.has_value();
   if (pipeline->input) {
     standard_input(*pipeline->input);
     end_standard_input();
@@ -73,7 +77,7 @@ void Job::finish(int status) {
   std::string rest = parts_->filter->finish();
   if (!rest.empty()) output_.push_back({1, std::move(rest)});
   // As in a POSIX shell, a pipe's status is that of its last command.
-  status_ = parts_->filter->has_matched() ? exit_success : exit_failure;
+  status_ = parts_->filter->has_matched() ? exit_status::success : exit_status::failure;
 }
 
 void Job::write(OutputChunk chunk) {
@@ -83,6 +87,9 @@ void Job::write(OutputChunk chunk) {
 
 std::vector<OutputChunk> Job::take_output() { return std::exchange(output_, {}); }
 
+bool Job::reads_standard_input() const {
+  return !done() && !parts_->has_input && parts_->command->reads_standard_input();
+}
 void Job::standard_input(std::string_view bytes) {
   if (!done()) parts_->command->standard_input(*this, bytes);
 }
@@ -98,23 +105,21 @@ Instant Job::deadline() const { return done() ? never : parts_->command->deadlin
 // ---- Shell ------------------------------------------------------------------------------------------------
 
 Shell::Shell(Lab& lab, Language language) : lab_(lab), language_(language) {
-  std::string bootstrap, controllers;
-  size_t brokers = 0;
-  for (const NodeSpec& node : lab.spec().nodes) {
-    for (const ListenerSpec& listener : node.listeners) {
-      const std::string address = fmt::format("127.0.0.1:{}", listener.port);
-      if (listener.name == "EXTERNAL") {
-        bootstrap += (bootstrap.empty() ? "" : ",") + address;
-        variables_[fmt::format("BROKER{}", ++brokers)] = address;
-      }
-    }
+  const std::string bootstrap = bootstrap_servers(lab.spec());
+  variables_ = {{"BOOTSTRAP", bootstrap}, {"BOOTSTRAP_SERVERS", bootstrap}};
+  size_t broker = 0;
+  for (std::string_view rest = bootstrap; !rest.empty();) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    variables_[fmt::format("BROKER{}", ++broker)] = rest.substr(0, comma);
+    rest.remove_prefix(std::min(rest.size(), comma + 1));
   }
-  variables_["BOOTSTRAP"] = bootstrap;
-  variables_["BOOTSTRAP_SERVERS"] = bootstrap;
-  lab_.journal().subscribe(&history_);
+  const LabView view = lab.view();
+  const KafkaView* known = best_informed(view);
+  history_ = known == nullptr ? std::make_unique<ClusterHistory>() : std::make_unique<ClusterHistory>(*known);
+  lab_.journal().subscribe(history_.get());
 }
 
-Shell::~Shell() { lab_.journal().unsubscribe(&history_); }
+Shell::~Shell() { lab_.journal().unsubscribe(history_.get()); }
 
 std::unique_ptr<Job> Shell::start(std::string_view line) {
   std::unique_ptr<Job> job(new Job(this));
@@ -152,7 +157,7 @@ Finished Shell::run(std::string_view line, const std::function<void()>& meanwhil
     finished.error += Text{"the clock is paused, so this cannot go on. First: clock play\n",
                            "시계가 멈춰 있어 더 나아갈 수 없습니다. 먼저: clock play\n"}
                           .in(language_);
-    finished.status = exit_failure;
+    finished.status = exit_status::failure;
     return finished;
   }
   collect();
@@ -161,7 +166,7 @@ Finished Shell::run(std::string_view line, const std::function<void()>& meanwhil
 }
 
 std::vector<ClusterChange> Shell::take_changes() {
-  std::vector<ClusterChange> changes = history_.since(changes_taken_);
+  std::vector<ClusterChange> changes = history_->since(changes_taken_);
   changes_taken_ += changes.size();
   return changes;
 }

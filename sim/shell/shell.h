@@ -3,7 +3,7 @@
 //
 // A command may take lab time: `docker stop` waits for the controlled shutdown, a tool runs until it ends.
 // `start` gives a job that is looked at again whenever the lab has moved on (the window: once a frame);
-// `run` drives the lab until the job is done (scenarios, lessons without a window). grammar.md has the
+// `run` drives the lab until the job is done (scenarios, lessons without a window). README.md has the
 // language.
 #pragma once
 
@@ -24,11 +24,13 @@
 namespace brokerlab {
 
 /// Exit statuses as a POSIX shell has them.
-inline constexpr int exit_success = 0;
-inline constexpr int exit_failure = 1;
-inline constexpr int exit_usage = 2;
-inline constexpr int exit_no_such_command = 127;
-inline constexpr int exit_interrupted = 130;
+namespace exit_status {
+inline constexpr int success = 0;
+inline constexpr int failure = 1;
+inline constexpr int usage = 2;
+inline constexpr int no_such_command = 127;
+inline constexpr int interrupted = 130;
+}  // namespace exit_status
 
 class Shell;
 
@@ -43,6 +45,8 @@ class Job {
   int status() const { return *status_; }
   /// What it wrote since the last call, in order.
   std::vector<OutputChunk> take_output();
+  /// Whether it waits for standard input: only then should a terminal read any.
+  bool reads_standard_input() const;
   /// Bytes for a tool that reads; ignored by a command that does not.
   void standard_input(std::string_view bytes);
   void end_standard_input();
@@ -100,7 +104,7 @@ class Shell {
   Lab& lab() const { return lab_; }
   Language language() const { return language_; }
   void set_language(Language language) { language_ = language; }
-  /// $BOOTSTRAP, $BOOTSTRAP_SERVERS, $BROKER1 ... $CONTROLLER1 ...
+  /// $BOOTSTRAP, $BOOTSTRAP_SERVERS, $BROKER1, $BROKER2 ...
   const Variables& variables() const { return variables_; }
   /// Position in the lab's ring of events where the last command that acted on the lab began.
   uint64_t mark() const { return mark_; }
@@ -115,7 +119,7 @@ class Shell {
   Language language_;
   Variables variables_;
   uint64_t mark_ = 0;
-  ClusterHistory history_;
+  std::unique_ptr<ClusterHistory> history_;
   size_t changes_taken_ = 0;
 };
 

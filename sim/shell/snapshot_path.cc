@@ -125,8 +125,8 @@ bool is_alive(const NodeStatus& node) {
   return node.state == NodeState::running || node.state == NodeState::stopping;
 }
 
-/// What the cluster as a whole believes: the living node with the newest quorum epoch, among those the one
-/// that leads, then the one whose metadata is newest.
+}  // namespace
+
 const KafkaView* best_informed(const LabView& view) {
   const KafkaView* best = nullptr;
   const auto rank = [](const KafkaView& kafka) {
@@ -138,6 +138,8 @@ const KafkaView* best_informed(const LabView& view) {
   }
   return best;
 }
+
+namespace {
 
 std::string broker_name(const LabView& view, std::string_view id) {
   if (id == "-1") return "none";

@@ -35,6 +35,10 @@ struct PathValue {
 /// The value at `path`. When there is none, a reason in words that names what is known there.
 Result<PathValue> value_at_path(const LabView& view, std::string_view path, Language language);
 
+/// What the cluster as a whole believes: the living node with the newest quorum epoch, among those the one that
+/// leads, then the one whose metadata is newest. Null when no Kafka node lives.
+const KafkaView* best_informed(const LabView& view);
+
 /// `no such node "kafka4". Nodes: kafka1, kafka2, kafka3`
 std::string no_such_node(const LabView& view, std::string_view name, Language language);
 

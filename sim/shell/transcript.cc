@@ -45,14 +45,27 @@ std::string_view placeholder_at(std::string_view text) {
   const size_t close = text.find('>');
   if (close == std::string_view::npos || close == 1) return {};
   const std::string_view name = text.substr(1, close - 1);
-  const bool is_name =
-      std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  const bool is_name = std::all_of(name.begin(), name.end(),
+                                   [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
   return is_name ? text.substr(0, close + 1) : std::string_view();
 }
 
 bool stands_for(std::string_view placeholder, char c) {
-  if (placeholder == "<Timestamp>") return (c >= '0' && c <= '9') || std::string_view("-:,.TZ+ ").find(c) != std::string_view::npos;
+  if (placeholder == "<Timestamp>")
+    return (c >= '0' && c <= '9') || std::string_view("-:,.TZ+ ").find(c) != std::string_view::npos;
   return !is_blank(c);
+}
+
+/// A log line's time at its beginning, "[2026-01-01 00:00:01,432]", possibly on standard error.
+std::string with_timestamp_named(const std::string& line) {
+  constexpr std::string_view shape = "[dddd-dd-dd dd:dd:dd,ddd]";
+  const size_t begin = line.starts_with("2> ") ? 3 : 0;
+  if (line.size() < begin + shape.size()) return line;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const char c = line[begin + i];
+    if (shape[i] == 'd' ? c < '0' || c > '9' : c != shape[i]) return line;
+  }
+  return line.substr(0, begin) + "[<Timestamp>]" + line.substr(begin + shape.size());
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -73,12 +86,14 @@ Result<Transcript> parse_transcript(std::string_view text) {
     transcript.head.push_back(line);
     if (line.empty() || line.starts_with('#')) continue;
     const size_t colon = line.find(": ");
-    if (colon == std::string::npos) return error_at(at, "before the first $ stand `name: value`, # and nothing else");
+    if (colon == std::string::npos)
+      return error_at(at, "before the first $ stand `name: value`, # and nothing else");
     transcript.config.emplace_back(line.substr(0, colon), line.substr(colon + 2));
   }
   while (at < lines.size()) {
     if (!is_command(at)) {
-      if (!lines[at].empty() && !lines[at].starts_with('#')) return error_at(at, "a command begins with $");
+      if (!lines[at].empty() && !lines[at].starts_with('#'))
+        return error_at(at, "output without a [exit N] behind it");
       pending.push_back(lines[at++]);
       continue;
     }
@@ -87,12 +102,14 @@ Result<Transcript> parse_transcript(std::string_view text) {
     block.before = std::exchange(pending, {});
     block.command = lines[at++].substr(prompt.size());
     while (continues(block.command) && at < lines.size()) block.command += "\n" + lines[at++];
-    while (at < lines.size() && !parse_exit(lines[at], block.status)) {
-      if (is_command(at)) return error_at(at, "the command before this one has no [exit N]");
-      block.output.push_back(lines[at++]);
+    // A command that was just written has neither output nor [exit N]: --rewrite fills them in.
+    size_t end = at;
+    while (end < lines.size() && !is_command(end) && !parse_exit(lines[end], block.status)) ++end;
+    if (end < lines.size() && !is_command(end)) {
+      block.output.assign(lines.begin() + static_cast<ptrdiff_t>(at),
+                          lines.begin() + static_cast<ptrdiff_t>(end));
+      at = end + 1;
     }
-    // The last block of a new scenario may be only its command: --rewrite fills it in.
-    if (at < lines.size()) ++at;
     transcript.blocks.push_back(std::move(block));
   }
   transcript.tail = std::move(pending);
@@ -133,7 +150,8 @@ bool line_matches(std::string_view expected, std::string_view actual) {
     }
     const std::string_view after = expected.substr(placeholder.size());
     const bool pads = !after.empty() && is_blank(after.front());
-    for (size_t length = 1; length <= actual.size() && stands_for(placeholder, actual[length - 1]); ++length) {
+    for (size_t length = 1; length <= actual.size() && stands_for(placeholder, actual[length - 1]);
+         ++length) {
       const std::string_view rest = actual.substr(length);
       if (line_matches(after, rest)) return true;
       if (pads && !rest.empty() && is_blank(rest.front()) &&
@@ -177,19 +195,20 @@ std::vector<std::string> difference(const std::vector<std::string>& expected,
 std::vector<std::string> rewritten(const std::vector<std::string>& expected,
                                    const std::vector<std::string>& actual) {
   constexpr size_t uuid_length = 22;
-  constexpr std::pair<std::string_view, std::string_view> ids[] = {{"TopicId: ", "<TopicId>"},
-                                                                   {"ClusterId:              ", "<ClusterId>"}};
+  constexpr std::pair<std::string_view, std::string_view> ids[] = {
+      {"TopicId: ", "<TopicId>"}, {"ClusterId:              ", "<ClusterId>"}};
   std::vector<std::string> lines;
   size_t next = 0;
   for (const std::string& line : actual) {
-    const auto known = std::find_if(expected.begin() + static_cast<ptrdiff_t>(next), expected.end(),
-                                    [&](const std::string& candidate) { return line_matches(candidate, line); });
+    const auto known =
+        std::find_if(expected.begin() + static_cast<ptrdiff_t>(next), expected.end(),
+                     [&](const std::string& candidate) { return line_matches(candidate, line); });
     if (known != expected.end()) {
       next = static_cast<size_t>(known - expected.begin()) + 1;
       lines.push_back(*known);
       continue;
     }
-    std::string kept = line;
+    std::string kept = with_timestamp_named(line);
     for (const auto& [label, placeholder] : ids) {
       const size_t at = kept.find(label);
       if (at != std::string::npos && at + label.size() + uuid_length <= kept.size())

@@ -8,7 +8,7 @@ namespace {
 Started start_changes(const Words& words, Job& job) {
   if (words.size() != 1) return refuse_usage(changes_verb(), job);
   job.print(describe(job.shell().take_changes()));
-  return exit_success;
+  return exit_status::success;
 }
 
 }  // namespace

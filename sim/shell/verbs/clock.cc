@@ -22,7 +22,7 @@ Started start_clock(const Words& words, Job& job) {
     const Result<Speed> speed = Speed::parse(rest[1]);
     if (!speed.ok()) {
       job.complain(speed.status().message);
-      return exit_usage;
+      return exit_status::usage;
     }
     status = lab.set_speed(*speed, force);
   } else if (rest.size() == 1 && rest[0] == "pause") {
@@ -33,7 +33,7 @@ Started start_clock(const Words& words, Job& job) {
     if (!lab.view().clock.is_paused) {
       job.complain(
           Text{"step needs a paused clock: clock pause", "한 단계씩 가려면 먼저 멈추세요: clock pause"});
-      return exit_failure;
+      return exit_status::failure;
     }
     lab.step();
   } else if (!rest.empty()) {
@@ -41,10 +41,10 @@ Started start_clock(const Words& words, Job& job) {
   }
   if (!status.ok()) {
     job.complain(status.message);
-    return exit_failure;
+    return exit_status::failure;
   }
   job.print(clock_line(lab.view().clock));
-  return exit_success;
+  return exit_status::success;
 }
 
 }  // namespace

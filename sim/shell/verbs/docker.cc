@@ -35,7 +35,7 @@ std::optional<std::vector<NodeStatus>> named_nodes(std::span<const std::string> 
 
 int complain_of(const Status& status, Job& job) {
   job.complain("Error response from daemon: " + status.message);
-  return exit_failure;
+  return exit_status::failure;
 }
 
 /// SIGTERM to every node, then, one after the other as docker does, its end is awaited; who has not ended after
@@ -69,7 +69,7 @@ class StopCommand : public Command {
       ++next_;
       is_told_ = false;
     }
-    return exit_success;
+    return exit_status::success;
   }
 
   Instant deadline() const override { return kill_at_; }
@@ -113,13 +113,13 @@ Started stop_or_restart(const Words& words, bool restarts, Job& job) {
     if (error != std::errc{} || end != value.data() + value.size() || grace_seconds < 0 ||
         grace_seconds > longest) {
       job.complain(Text{"--time takes seconds from 0 to 3600", "--time에는 0에서 3600까지의 초를 줍니다"});
-      return exit_usage;
+      return exit_status::usage;
     }
     grace = seconds(grace_seconds);
   }
   if (names.empty()) return refuse_usage(docker_verb(), job);
   std::optional<std::vector<NodeStatus>> nodes = named_nodes(names, job.lab().view(), job);
-  if (!nodes) return exit_failure;
+  if (!nodes) return exit_status::failure;
   return std::make_unique<StopCommand>(std::move(*nodes), grace, restarts);
 }
 
@@ -128,8 +128,8 @@ int each_node(const Words& words, Job& job, std::optional<Status> (*act)(const N
   if (words.size() < 3) return refuse_usage(docker_verb(), job);
   const std::optional<std::vector<NodeStatus>> nodes =
       named_nodes(std::span(words).subspan(2), job.lab().view(), job);
-  if (!nodes) return exit_failure;
-  int status = exit_success;
+  if (!nodes) return exit_status::failure;
+  int status = exit_status::success;
   for (const NodeStatus& node : *nodes) {
     const std::optional<Status> done = act(node, job);
     if (done && !done->ok())
@@ -209,7 +209,7 @@ int list_nodes(const Words& words, Job& job) {
       widths[column] = std::max(widths[column], row[column].size());
   for (const auto& row : rows)
     job.print(fmt::format("{:<{}}   {:<{}}   {}\n", row[0], widths[0], row[1], widths[1], row[2]));
-  return exit_success;
+  return exit_status::success;
 }
 
 // ---- docker exec ------------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ Started exec(const Words& words, Job& job) {
   const NodeStatus* node = view.find(words[at]);
   if (node == nullptr) {
     job.complain(no_such_node(view, words[at], job.language()));
-    return exit_failure;
+    return exit_status::failure;
   }
   if (!is_up(node->state))
     return complain_of(refused(fmt::format("container {} is not running", node->name)), job);
@@ -237,7 +237,7 @@ Started exec(const Words& words, Job& job) {
         fmt::format("{} is not in {}. There: {}", words[at + 1], node->name, fmt::join(all_tools(), ", ")),
         fmt::format("{} 안에 {} 명령이 없습니다. 있는 것: {}", node->name, words[at + 1],
                     fmt::join(all_tools(), ", "))});
-    return exit_no_such_command;
+    return exit_status::no_such_command;
   }
   return start_tool(tool, Words(words.begin() + static_cast<ptrdiff_t>(at) + 2, words.end()), job);
 }

@@ -19,10 +19,10 @@ class ExpectCommand : public Command {
 
   std::optional<int> poll(Job& job) override {
     const Expectation::Outcome outcome = look(job);
-    if (outcome.holds) return exit_success;
+    if (outcome.holds) return exit_status::success;
     if (job.lab().now().monotonic < deadline_) return std::nullopt;
     job.complain(expectation_.failure(outcome.saw, within_, job.language()));
-    return exit_failure;
+    return exit_status::failure;
   }
 
   Instant deadline() const override { return deadline_; }
@@ -48,7 +48,7 @@ Started start_expect(const Words& words, Job& job) {
     const Result<Duration> parsed = parse_duration(std::string_view(rest[0]).substr(option.size()));
     if (!parsed.ok()) {
       job.complain(parsed.status().message);
-      return exit_usage;
+      return exit_status::usage;
     }
     within = *parsed;
     rest = rest.subspan(1);
@@ -56,9 +56,9 @@ Started start_expect(const Words& words, Job& job) {
   Result<Expectation> expectation = Expectation::parse(rest, job.language());
   if (!expectation.ok()) {
     job.complain(expectation.status().message);
-    return exit_usage;
+    return exit_status::usage;
   }
-  return std::make_unique<ExpectCommand>(*std::move(expectation), within, job);
+  return std::make_unique<ExpectCommand>(std::move(expectation).value(), within, job);
 }
 
 }  // namespace

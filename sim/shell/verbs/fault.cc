@@ -22,25 +22,25 @@ bool are_nodes(std::span<const std::string> names, Job& job) {
 int finish(const Status& status, std::string_view done, Job& job) {
   if (!status.ok()) {
     job.complain(status.message);
-    return exit_failure;
+    return exit_status::failure;
   }
   job.print(fmt::format("{}\n", done));
-  return exit_success;
+  return exit_status::success;
 }
 
 int list_faults(Job& job) {
   for (const Fault& fault : job.lab().view().faults) job.print(fault.to_string() + "\n");
-  return exit_success;
+  return exit_status::success;
 }
 
 int set_fault(const Words& words, Job& job) {
   const Result<Fault> fault = parse_fault(fmt::format("{}", fmt::join(std::span(words).subspan(1), " ")));
   if (!fault.ok()) {
     job.complain(fault.status().message);
-    return exit_usage;
+    return exit_status::usage;
   }
   const Words names{fault->from, fault->to};
-  if (!are_nodes(names, job)) return exit_failure;
+  if (!are_nodes(names, job)) return exit_status::failure;
   return finish(job.lab().set_fault(*fault, job.cause()), fault->to_string(), job);
 }
 
@@ -52,7 +52,7 @@ Started start_fault(const Words& words, Job& job) {
   const bool has_right_count = words.size() <= 4 && (heals || (resets && words.size() >= 3));
   if (!has_right_count) return refuse_usage(fault_verb(), job);
   const std::span<const std::string> names = std::span(words).subspan(2);
-  if (!are_nodes(names, job)) return exit_failure;
+  if (!are_nodes(names, job)) return exit_status::failure;
   const std::string from = names.empty() ? "" : names[0], to = names.size() > 1 ? names[1] : "";
   const Status status =
       heals ? job.lab().heal(from, to, job.cause()) : job.lab().reset_connections(from, to, job.cause());

@@ -18,11 +18,11 @@ Started start_help(const Words& words, Job& job) {
       return start_tool(tool_name(words[1]), {"--help"}, job);
     if (verb == nullptr) {
       job.complain(no_such_command(words[1], language));
-      return exit_failure;
+      return exit_status::failure;
     }
     job.print(
         fmt::format("{}\n\n{}\n\n{}\n", verb->usage, verb->summary.in(language), verb->details.in(language)));
-    return exit_success;
+    return exit_status::success;
   }
   for (const Verb* verb : all_verbs())
     job.print(fmt::format("  {:<10} {}\n", verb->name, verb->summary.in(language)));
@@ -32,7 +32,7 @@ Started start_help(const Words& words, Job& job) {
            fmt::format("\n카프카의 도구: {}\n\nhelp VERB로 더 볼 수 있습니다. 해 보기: docker stop kafka2\n",
                        fmt::join(all_tools(), ", "))}
           .in(language));
-  return exit_success;
+  return exit_status::success;
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ int refuse_usage(const Verb& verb, Job& job) {
   job.complain(verb.usage);
   job.complain(
       Text{fmt::format("help {} says more", verb.name), fmt::format("더 보려면 help {}", verb.name)});
-  return exit_usage;
+  return exit_status::usage;
 }
 
 }  // namespace brokerlab

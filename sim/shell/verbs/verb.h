@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "sim/shell/shell.h"
+#include "sim/tools/tool.h"
 
 namespace brokerlab {
 
@@ -18,10 +19,11 @@ class Command {
   virtual ~Command() = default;
   /// Looks at what has happened; the exit status once it is done.
   virtual std::optional<int> poll(Job& job) = 0;
+  virtual bool reads_standard_input() const { return false; }
   virtual void standard_input(Job&, std::string_view) {}
   virtual void end_standard_input(Job&) {}
   /// Ctrl-C; the exit status when the command ends with it.
-  virtual std::optional<int> interrupt(Job&) { return exit_interrupted; }
+  virtual std::optional<int> interrupt(Job&) { return exit_status::interrupted; }
   virtual Instant deadline() const { return never; }
 };
 
@@ -40,14 +42,14 @@ struct Verb {
 };
 
 const Verb& docker_verb();
+const Verb& producer_verb();
+const Verb& consumer_verb();
 const Verb& fault_verb();
 const Verb& clock_verb();
 const Verb& expect_verb();
 const Verb& wait_verb();
 const Verb& changes_verb();
 const Verb& help_verb();
-const Verb& producer_verb();
-const Verb& consumer_verb();
 
 /// All of the above, in the order of help.
 std::span<const Verb* const> all_verbs();
@@ -58,13 +60,12 @@ const Verb* find_verb(std::string_view name);
 Started start_tool(std::string_view name, const Words& arguments, Job& job);
 /// "kafka-topics" for kafka-topics.sh and /opt/kafka/bin/kafka-topics.sh; empty when it is no tool.
 std::string tool_name(std::string_view word);
-std::span<const std::string_view> all_tools();
 
 /// `no such command "dokcer". Did you mean docker? help lists all`
 std::string no_such_command(std::string_view word, Language language);
 /// `fault cut|slow|heal` offers cut, slow and heal.
 void offer_usage_words(const Verb& verb, const std::function<void(std::string_view)>& offer);
-/// Prints the usage of a verb on standard error; exit_usage.
+/// Prints the usage of a verb on standard error; exit_status::usage.
 int refuse_usage(const Verb& verb, Job& job);
 
 }  // namespace brokerlab

@@ -10,7 +10,7 @@ class WaitCommand : public Command {
   explicit WaitCommand(Instant until) : until_(until) {}
   std::optional<int> poll(Job& job) override {
     if (job.lab().now().monotonic < until_) return std::nullopt;
-    return exit_success;
+    return exit_status::success;
   }
   Instant deadline() const override { return until_; }
 
@@ -23,7 +23,7 @@ Started start_wait(const Words& words, Job& job) {
   const Result<Duration> duration = parse_duration(words[1]);
   if (!duration.ok()) {
     job.complain(duration.status().message);
-    return exit_usage;
+    return exit_status::usage;
   }
   return std::make_unique<WaitCommand>(job.lab().now().monotonic + *duration);
 }

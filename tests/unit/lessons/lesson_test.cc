@@ -62,7 +62,7 @@ Now {orders-0.leader} leads:
 Lesson parse(std::string_view text, Language language = Language::english) {
   Result<Lesson> lesson = parse_lesson(text, "test", language);
   REQUIRE_MESSAGE(lesson.ok(), lesson.status().message);
-  return *std::move(lesson);
+  return std::move(lesson).value();
 }
 
 std::string defect_of(std::string_view text) {

@@ -1,0 +1,110 @@
+// The program `brokerlab`: the lab, its window, its tools and its tests in one file.
+//
+// A link to it that is named after one of Kafka's tools runs that tool.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+#include "gui/program/options.h"
+#include "gui/program/subcommands.h"
+#include "sim/shell/shell.h"
+#include "sim/tools/tool.h"
+
+namespace brokerlab {
+namespace {
+
+/// `--lang` decides in which language the options themselves are described, so it is read before they are.
+Language language_of(const std::vector<std::string>& words) {
+  std::string value;
+  for (size_t i = 0; i < words.size(); ++i) {
+    constexpr std::string_view option = "--lang";
+    if (words[i] == option && i + 1 < words.size()) value = words[i + 1];
+    if (words[i].starts_with("--lang=")) value = words[i].substr(option.size() + 1);
+  }
+  if (value == "ko") return Language::korean;
+  if (value == "en") return Language::english;
+  return language_of_environment();
+}
+
+Text program_text() {
+  std::string english =
+      "A lab in which Kafka is learned by breaking it. Three real brokers run in this one program;\n"
+      "any Kafka client can join them.\n\n"
+      "Begin with:\n"
+      "  brokerlab                                  the window, with lesson 1 in it\n"
+      "  brokerlab lesson run 1                     the same lesson in the terminal\n"
+      "  brokerlab up                               only the cluster; then, in another terminal:\n"
+      "  brokerlab shell -c 'docker stop kafka2'    stop a broker\n"
+      "  brokerlab kafka-topics --bootstrap-server localhost:9092 --list\n";
+  std::string korean =
+      "카프카를 망가뜨리며 배우는 실험실입니다. 이 프로그램 하나에서 진짜 브로커 세 대가 돌고,\n"
+      "어떤 카프카 클라이언트든 붙을 수 있습니다.\n\n"
+      "시작하기:\n"
+      "  brokerlab                                  창을 열고 수업 1을 봅니다\n"
+      "  brokerlab lesson run 1                     같은 수업을 터미널에서 합니다\n"
+      "  brokerlab up                               클러스터만 켭니다. 그다음 다른 터미널에서:\n"
+      "  brokerlab shell -c 'docker stop kafka2'    브로커 하나를 멈춥니다\n"
+      "  brokerlab kafka-topics --bootstrap-server localhost:9092 --list\n";
+  english += "\nKafka's tools, with their own options:\n";
+  korean += "\n카프카의 도구. 옵션도 같습니다:\n";
+  for (const std::string_view tool : all_tools()) {
+    english += fmt::format("  {:<28} {}\n", tool, tool_help(tool).english);
+    korean += fmt::format("  {:<28} {}\n", tool, tool_help(tool).korean);
+  }
+  return {english, korean};
+}
+
+int run(const std::vector<std::string>& words) {
+  const Language language = language_of(words);
+  CLI::App program(program_text().in(language), "brokerlab");
+  program.require_subcommand(0, 1);
+  program.get_formatter()->column_width(30);
+  if (language == Language::korean) {
+    program.get_formatter()->label("Usage", "사용법");
+    program.get_formatter()->label("OPTIONS", "옵션");
+    program.get_formatter()->label("SUBCOMMAND", "명령");
+    program.get_formatter()->label("REQUIRED", "필수");
+    program.option_defaults()->group("옵션");
+  }
+  program.set_help_flag("-h,--help",
+                        Text{"Say what there is, and end", "무엇이 있는지 보여 주고 끝납니다"}.in(language));
+  std::string lang;
+  program
+      .add_option("--lang", lang, Text{"Language of texts: en or ko", "글의 언어. en 또는 ko"}.in(language))
+      ->check(CLI::IsMember({"en", "ko"}));
+  program.fallthrough();
+
+  const std::vector<std::pair<std::string, RunSubcommand>> subcommands{
+      {"up", add_up(program, language)},       {"shell", add_shell(program, language)},
+      {"run", add_run(program, language)},     {"lesson", add_lesson(program, language)},
+      {"sim", add_sim(program, language)},     {"gui", add_window(program, language)},
+      {"bench", add_bench(program, language)},
+  };
+  try {
+    std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them
+    program.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", program.help());
+    return exit_status::success;
+  } catch (const CLI::ParseError& error) {
+    return complain(explain(program, error, language), exit_status::usage);
+  }
+  for (const auto& [name, run_subcommand] : subcommands)
+    if (program.got_subcommand(name)) return run_subcommand();
+  return open_window(language);
+}
+
+}  // namespace
+}  // namespace brokerlab
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const std::string link = std::filesystem::path(argv[0]).filename().string();
+  if (brokerlab::is_tool(link)) return brokerlab::run_tool(link, words);
+  if (!words.empty() && brokerlab::is_tool(words[0]))
+    return brokerlab::run_tool(words[0], {words.begin() + 1, words.end()});
+  return brokerlab::run(words);
+}

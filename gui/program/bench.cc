@@ -1,0 +1,215 @@
+// `brokerlab bench`: figures, one JSON line each: name, value, unit, how it was measured.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <sstream>
+#include <thread>
+
+#include "gui/program/options.h"
+#include "gui/program/subcommands.h"
+#include "sim/runtime/sandbox.h"
+#include "sim/shell/readiness.h"
+#include "sim/shell/shell.h"
+
+namespace brokerlab {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point began) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - began).count();
+}
+
+/// `brokerlab up` in a process of its own, as a person starts it; ended with SIGTERM.
+class LabProcess {
+ public:
+  LabProcess() {
+    std::array<int, 2> pipe_ends{};
+    if (pipe(pipe_ends.data()) != 0) return;
+    const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+    child_ = fork();
+    if (child_ == 0) {
+      dup2(pipe_ends[1], STDOUT_FILENO);
+      close(pipe_ends[0]);
+      execl(program.c_str(), program.c_str(), "up", "--port-base", "0", static_cast<char*>(nullptr));
+      _exit(exit_status::no_such_command);
+    }
+    close(pipe_ends[1]);
+    std::string line;
+    for (char c = 0; read(pipe_ends[0], &c, 1) == 1 && c != '\n';) line += c;
+    close(pipe_ends[0]);
+    constexpr std::string_view option = "bootstrap=";
+    const size_t begin = line.find(option);
+    if (begin == std::string::npos) return;
+    bootstrap_ = line.substr(begin + option.size(), line.find(' ', begin) - begin - option.size());
+  }
+  ~LabProcess() {
+    if (child_ <= 0) return;
+    kill(child_, SIGTERM);
+    waitpid(child_, nullptr, 0);
+  }
+  LabProcess(const LabProcess&) = delete;
+  LabProcess& operator=(const LabProcess&) = delete;
+
+  bool is_ready() const { return !bootstrap_.empty(); }
+  const std::string& bootstrap() const { return bootstrap_; }
+
+  /// Resident memory as the kernel counts it.
+  double resident_mib() const {
+    std::ifstream status(fmt::format("/proc/{}/status", child_));
+    constexpr std::string_view label = "VmRSS:";
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with(label)) return std::stod(line.substr(label.size())) / 1024;
+    return 0;
+  }
+  /// Processor time of all its threads so far.
+  double processor_seconds() const {
+    std::ifstream stat(fmt::format("/proc/{}/stat", child_));
+    std::ostringstream text;
+    text << stat.rdbuf();
+    const std::string line = text.str();
+    // The fields after the name, which stands in brackets and may hold blanks; utime and stime are the 14th and 15th.
+    std::istringstream fields(line.substr(line.rfind(')') + 1));
+    constexpr int fields_before_utime = 11;
+    std::string skipped;
+    for (int i = 0; i < fields_before_utime; ++i) fields >> skipped;
+    double user = 0, system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  }
+
+ private:
+  pid_t child_ = -1;
+  std::string bootstrap_;
+};
+
+struct Measured {
+  double value = 0;
+  std::string unit;
+  std::string how;
+};
+
+Result<Measured> lab_failed() {
+  return Status::error(StatusCode::unavailable, "brokerlab up did not get ready");
+}
+
+/// Runs the program with these arguments and waits; its status.
+int run_program(const std::string& command) { return std::system(command.c_str()); }
+
+Result<Measured> start_to_first_ack() {
+  constexpr int runs = 5;
+  std::vector<double> times;
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  for (int i = 0; i < runs; ++i) {
+    const auto began = Clock::now();
+    const LabProcess lab;
+    if (!lab.is_ready()) return lab_failed();
+    const int status =
+        run_program(fmt::format("printf 'first\\n' | {} kafka-console-producer --bootstrap-server {} --topic "
+                                "first --command-property acks=all",
+                                program, lab.bootstrap()));
+    if (status != 0) return Status::error(StatusCode::unavailable, "the first record was not acknowledged");
+    times.push_back(milliseconds_since(began));
+  }
+  std::sort(times.begin(), times.end());
+  return Measured{
+      times[runs / 2], "ms",
+      "median of 5: start of `brokerlab up --port-base 0` to the end of `brokerlab kafka-console-producer` "
+      "(a second process), which wrote one acks=all record to a topic that it created, 3 replicas"};
+}
+
+constexpr auto settling_time = std::chrono::seconds(3);
+
+Result<Measured> idle_memory() {
+  const LabProcess lab;
+  if (!lab.is_ready()) return lab_failed();
+  std::this_thread::sleep_for(settling_time);
+  return Measured{lab.resident_mib(), "MiB", "VmRSS of `brokerlab up` with 3 nodes, 3 s after it was ready"};
+}
+
+Result<Measured> idle_processor() {
+  const LabProcess lab;
+  if (!lab.is_ready()) return lab_failed();
+  std::this_thread::sleep_for(settling_time);
+  const double before = lab.processor_seconds();
+  const auto began = Clock::now();
+  std::this_thread::sleep_for(std::chrono::seconds(10));
+  const double used = lab.processor_seconds() - before;
+  return Measured{
+      100 * used / (milliseconds_since(began) / 1000), "% of a core",
+      "user and system time of `brokerlab up` with 3 nodes over 10 s, from 3 s after it was ready"};
+}
+
+Result<Measured> sandbox_speed() {
+  LabConfig config;
+  Sandbox lab(config.cluster(Driver::sandbox, 9092));
+  const Status ready = wait_until_ready(lab);
+  if (!ready.ok()) return ready;
+  const Instant from = lab.now().monotonic;
+  const auto began = Clock::now();
+  (void)lab.run_for(seconds(1000));
+  const double simulated = static_cast<double>((lab.now().monotonic - from).milliseconds()) / 1000;
+  return Measured{simulated / (milliseconds_since(began) / 1000), "simulated s a second",
+                  "an idle sandbox of 3 nodes over 1000 simulated seconds, in this process"};
+}
+
+struct Figure {
+  std::string_view name;
+  Result<Measured> (*measure)();
+};
+constexpr Figure figures[] = {
+    {"start_to_first_ack_ms", start_to_first_ack},
+    {"idle_memory_mib", idle_memory},
+    {"idle_cpu_percent", idle_processor},
+    {"sandbox_idle_speed", sandbox_speed},
+};
+
+int bench(const std::string& name, Language language) {
+  int status = exit_status::success;
+  bool is_known = false;
+  for (const Figure& figure : figures) {
+    if (!name.empty() && figure.name != name) continue;
+    is_known = true;
+    const Result<Measured> measured = figure.measure();
+    if (!measured.ok()) {
+      status = complain(fmt::format("{}: {}", figure.name, measured.status().message), exit_status::failure);
+      continue;
+    }
+    nlohmann::ordered_json line;
+    line["name"] = figure.name;
+    line["value"] = measured->value;
+    line["unit"] = measured->unit;
+    line["how"] = measured->how;
+    fmt::print("{}\n", line.dump());
+    std::fflush(stdout);
+  }
+  if (is_known) return status;
+  std::string names;
+  for (const Figure& figure : figures) names += (names.empty() ? "" : ", ") + std::string(figure.name);
+  return complain({fmt::format("no figure {}. There are {}", name, names),
+                   fmt::format("{} 수치는 없습니다. 있는 것: {}", name, names)},
+                  language, exit_status::usage);
+}
+
+}  // namespace
+
+RunSubcommand add_bench(CLI::App& program, Language language) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* command = program.add_subcommand(
+      "bench",
+      Text{"Measure figures, one JSON line each", "수치를 재서 JSON 한 줄씩 보여 줍니다"}.in(language));
+  command->add_option("NAME", *name, Text{"Only this figure", "이 수치만"}.in(language));
+  return [name, language] { return bench(*name, language); };
+}
+
+}  // namespace brokerlab

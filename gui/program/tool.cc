@@ -1,0 +1,26 @@
+// `brokerlab kafka-topics ...`: one of Kafka's tools alone, against any cluster.
+#include "sim/tools/tool.h"
+
+#include <unistd.h>
+
+#include "gui/program/subcommands.h"
+#include "sim/runtime/run_alone.h"
+#include "sim/shell/text_file.h"
+
+namespace brokerlab {
+
+int run_tool(const std::string& name, const std::vector<std::string>& arguments) {
+  NodeSpec spec;
+  spec.name = name;
+  spec.factory = [&](const Boot& boot, const ClusterSpec&) {
+    ToolEnvironment environment;
+    environment.read_file = read_text_file;
+    environment.standard_input_is_terminal = isatty(STDIN_FILENO) != 0;
+    return make_tool(boot, name, arguments, environment);
+  };
+  RunAloneOptions options;
+  options.reads_standard_input = reads_standard_input(name);
+  return run_alone(spec, options);
+}
+
+}  // namespace brokerlab

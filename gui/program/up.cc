@@ -1,0 +1,154 @@
+// `brokerlab up`: the cluster without a window, until it is interrupted or its --exec command has ended.
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "gui/program/lab_socket.h"
+#include "gui/program/options.h"
+#include "gui/program/subcommands.h"
+#include "sim/runtime/presets.h"
+#include "sim/shell/readiness.h"
+#include "sim/shell/shell.h"
+
+namespace brokerlab {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int signal_status_base = 128;
+constexpr auto readiness_interval = std::chrono::milliseconds(2);
+constexpr Duration longest_start = seconds(60);
+
+struct UpOptions {
+  ClusterOptions cluster;
+  std::string command;  ///< --exec
+};
+
+/// One run of `up`. All on one thread: signals, socket, readiness, the end of the child.
+class Up {
+ public:
+  Up(const UpOptions& options, Language language)
+      : options_(options), language_(language), signals_(io_), timer_(io_) {}
+
+  int run() {
+    signals_.add(SIGINT);
+    signals_.add(SIGTERM);
+    signals_.add(SIGCHLD);
+    wait_for_signal();
+
+    ClusterSpec spec = options_.cluster.config.cluster(Driver::live, options_.cluster.port_base);
+    spec.data_folder = options_.cluster.data_folder;
+    spec.speed = options_.cluster.config.speed;
+    Result<std::unique_ptr<Lab>> lab = make_lab(std::move(spec));
+    if (!lab.ok()) return complain(lab.status().message, exit_status::failure);
+    lab_ = std::move(lab).value();
+
+    Result<std::unique_ptr<LabSocketServer>> server = LabSocketServer::open(io_, *lab_, language_);
+    if (!server.ok()) return complain(server.status().message, exit_status::failure);
+    server_ = std::move(server).value();
+    wait_until_ready();
+    io_.run();
+
+    server_.reset();
+    lab_->close();
+    return status_;
+  }
+
+ private:
+  void wait_until_ready() {
+    const Result<std::string> missing = what_is_missing(*lab_);
+    if (missing.ok() && missing->empty()) return ready();
+    const Status failed = missing.ok() ? Status{} : missing.status();
+    if (!failed.ok() || lab_->now().monotonic > Instant{} + longest_start) {
+      status_ = complain(failed.ok() ? *missing : failed.message, exit_status::failure);
+      return io_.stop();
+    }
+    timer_.expires_after(readiness_interval);
+    timer_.async_wait([this](auto error) {
+      if (!error) wait_until_ready();
+    });
+  }
+
+  void ready() {
+    const std::string bootstrap = bootstrap_servers(lab_->spec());
+    fmt::print("ready bootstrap={} socket={}\n", bootstrap, server_->path());
+    std::fflush(stdout);
+    if (!options_.command.empty()) execute(bootstrap);
+  }
+
+  void execute(const std::string& bootstrap) {
+    child_ = fork();
+    if (child_ < 0) {
+      status_ = complain({"cannot start the command of --exec", "--exec 명령을 시작할 수 없습니다"},
+                         language_, exit_status::failure);
+      return io_.stop();
+    }
+    if (child_ > 0) return;
+    setpgid(0, 0);  // so that it can be ended with all that it started
+    setenv("BOOTSTRAP_SERVERS", bootstrap.c_str(), 1);
+    setenv("BROKERLAB_SOCKET", server_->path().c_str(), 1);
+    std::signal(SIGPIPE, SIG_DFL);
+    execl("/bin/sh", "sh", "-c", options_.command.c_str(), static_cast<char*>(nullptr));
+    _exit(exit_status::no_such_command);
+  }
+
+  void wait_for_signal() {
+    signals_.async_wait([this](auto error, int signal) {
+      if (error) return;
+      if (signal == SIGCHLD) {
+        if (!look_at_child()) wait_for_signal();
+        return;
+      }
+      status_ = signal_status_base + signal;
+      if (child_ > 0) kill(-child_, signal);
+      io_.stop();
+    });
+  }
+
+  /// True when the command of --exec has ended, and with it the lab.
+  bool look_at_child() {
+    int how = 0;
+    if (child_ <= 0 || waitpid(child_, &how, WNOHANG) != child_) return false;
+    status_ = WIFEXITED(how) ? WEXITSTATUS(how) : signal_status_base + WTERMSIG(how);
+    io_.stop();
+    return true;
+  }
+
+  const UpOptions& options_;
+  Language language_;
+  asio::io_context io_;
+  asio::signal_set signals_;
+  asio::steady_timer timer_;
+  std::unique_ptr<Lab> lab_;
+  std::unique_ptr<LabSocketServer> server_;
+  pid_t child_ = -1;
+  int status_ = exit_status::success;
+};
+
+}  // namespace
+
+RunSubcommand add_up(CLI::App& program, Language language) {
+  auto options = std::make_shared<UpOptions>();
+  CLI::App* command = program.add_subcommand("up", Text{"Run the cluster without a window, until Ctrl-C",
+                                                        "창 없이 클러스터를 켭니다. Ctrl-C로 끝냅니다"}
+                                                       .in(language));
+  options->cluster.add_to(*command, language);
+  command
+      ->add_option(
+          "--exec", options->command,
+          Text{"Then run this with BOOTSTRAP_SERVERS and BROKERLAB_SOCKET set, and end with its status",
+               "이어서 이 명령을 BOOTSTRAP_SERVERS, BROKERLAB_SOCKET과 함께 실행하고 그 상태로 끝납니다"}
+              .in(language))
+      ->type_name("COMMAND");
+  return [options, language] { return Up(*options, language).run(); };
+}
+
+}  // namespace brokerlab

@@ -1,0 +1,58 @@
+#include "sim/shell/readiness.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/shell/snapshot_path.h"
+
+namespace brokerlab {
+
+Result<std::string> what_is_missing(Lab& lab) {
+  const LabView view = lab.view();
+  for (const NodeStatus& node : view.nodes) {
+    if (node.state == NodeState::stopped)
+      return Status::error(StatusCode::unavailable,
+                           fmt::format("{} ended with exit {}", node.name, node.exit_status));
+    if (node.state == NodeState::killed)
+      return Status::error(StatusCode::unavailable, fmt::format("{} was killed", node.name));
+  }
+  const size_t brokers = lab.spec().nodes.size();
+  const Result<PathValue> alive = value_at_path(view, "brokers.alive", Language::english);
+  const std::string count = alive.ok() ? alive->text : "0";
+  if (count == std::to_string(brokers)) return std::string();
+  return fmt::format("{} of {} brokers are registered and unfenced", count, brokers);
+}
+
+Status wait_until_ready(Lab& lab, Duration limit) {
+  Result<std::string> missing = what_is_missing(lab);
+  const auto is_settled = [&] {
+    missing = what_is_missing(lab);
+    return !missing.ok() || missing->empty();
+  };
+  const WaitResult waited = lab.run_until(is_settled, limit);
+  if (!missing.ok()) return missing.status();
+  if (waited == WaitResult::reached) return {};
+  return Status::error(StatusCode::unavailable,
+                       fmt::format("the cluster was not ready after {}: {}", spoken(limit), *missing));
+}
+
+Result<std::unique_ptr<Lab>> make_ready_lab(const LabConfig& config, Driver driver) {
+  constexpr int most_tries = 64;
+  // The sandbox's network is its own: every port is free there, so the guides' ones can be kept.
+  const int port_base = driver == Driver::sandbox ? 9092 : 0;
+  LabConfig tried = config;
+  for (int i = 0; i < most_tries; ++i, ++tried.seed) {
+    Result<std::unique_ptr<Lab>> lab = make_lab(tried.cluster(driver, port_base));
+    if (!lab.ok()) return lab.status();
+    const Status ready = wait_until_ready(**lab);
+    if (!ready.ok()) return ready;
+    if (config.controller.empty()) return lab;
+    const Result<PathValue> leader = value_at_path((*lab)->view(), "controller.leader", Language::english);
+    if (leader.ok() && leader->shown() == config.controller) return lab;
+  }
+  return Status::error(StatusCode::limit, fmt::format("{} was the controller in none of {} clusters",
+                                                      config.controller, most_tries));
+}
+
+}  // namespace brokerlab

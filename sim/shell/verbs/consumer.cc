@@ -1,0 +1,58 @@
+// consumer: programs of the lab that read.
+#include "sim/clients/consumer_node.h"
+#include "sim/shell/verbs/client.h"
+#include "sim/shell/verbs/verb.h"
+
+namespace brokerlab {
+
+namespace {
+
+int start_consumer(const Words& words, Job& job) {
+  constexpr std::string_view known[] = {"--topic", "--partition"};
+  Words rest(words.begin() + 2, words.end());
+  const bool from_beginning = std::erase(rest, "--from-beginning") > 0;
+  const std::optional<Flags> flags = take_flags(rest, known, job);
+  if (!flags) return exit_status::usage;
+  if (flags->words.size() != 1 || flags->value("--topic", "").empty())
+    return refuse_usage(consumer_verb(), job);
+
+  ConsumerNodeConfig config;
+  config.bootstrap = client_addresses(job.lab().spec());
+  config.topic = flags->value("--topic", "");
+  config.from_beginning = from_beginning;
+  const std::string partition = flags->value("--partition", "");
+  if (!partition.empty()) {
+    const std::optional<int64_t> number = whole_number("--partition", partition, 0, INT32_MAX, job);
+    if (!number) return exit_status::usage;
+    config.partitions.push_back(static_cast<int32_t>(*number));
+  }
+  NodeSpec spec;
+  spec.name = flags->words[0];
+  spec.factory = [config](const Boot& boot, const ClusterSpec&) { return make_consumer_node(boot, config); };
+  return add_client(std::move(spec), job);
+}
+
+Started run_consumer(const Words& words, Job& job) {
+  const std::string verb = words.size() > 2 ? words[1] : "";
+  if (verb == "start") return start_consumer(words, job);
+  if (verb == "stop" && words.size() == 3) return stop_client(words[2], job);
+  return refuse_usage(consumer_verb(), job);
+}
+
+}  // namespace
+
+const Verb& consumer_verb() {
+  static const Verb verb{"consumer",
+                         "consumer start NAME --topic TOPIC [--partition N] [--from-beginning]\n"
+                         "consumer stop NAME",
+                         {"start programs that read", "읽는 프로그램을 켭니다"},
+                         {"It reads all partitions of the topic, or the one given, from their end or from "
+                          "their beginning, without\n"
+                          "a group.",
+                          "토픽의 모든 파티션, 또는 정해 준 하나를 끝이나 처음부터 그룹 없이 읽습니다."},
+                         true,
+                         run_consumer};
+  return verb;
+}
+
+}  // namespace brokerlab

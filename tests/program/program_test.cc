@@ -1,0 +1,168 @@
+// `brokerlab` as its user meets it: options, mistakes, signals, the socket.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tests/program/process.h"
+
+using namespace brokerlab::test;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+/// One line on standard error that says what is wrong, nothing on standard output, status 2.
+void check_is_refused(const std::vector<std::string>& arguments, std::string_view part) {
+  const Ended ended = run_program(arguments);
+  CHECK_MESSAGE(ended.status == 2, arguments.back());
+  CHECK(ended.output.empty());
+  CHECK_MESSAGE(has(ended.error, part), ended.error);
+  CHECK_MESSAGE(std::count(ended.error.begin(), ended.error.end(), '\n') == 1, ended.error);
+}
+
+/// How many files labs have left where they keep what is temporary.
+size_t temporary_files() {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::temp_directory_path()))
+    if (entry.path().filename().string().starts_with("brokerlab")) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("help teaches, in the language that was asked for") {
+  const Ended english = run_program({"--help"});
+  CHECK(english.status == 0);
+  CHECK(has(english.output, "brokerlab shell -c 'docker stop kafka2'"));
+  CHECK(has(english.output, "kafka-topics"));
+  CHECK(has(run_program({"--help", "--lang", "ko"}).output, "카프카를 망가뜨리며 배우는 실험실"));
+  CHECK(has(run_program({"--help"}, {}, {{"LANG", "ko_KR.UTF-8"}}).output, "시작하기"));
+  const Ended up = run_program({"up", "--help"});
+  CHECK_MESSAGE(has(up.output, "broker.session.timeout.ms                   *         1500         9000"),
+                "both defaults");
+  for (const char* command : {"up", "shell", "run", "lesson", "sim", "gui", "bench"})
+    CHECK_MESSAGE(run_program({command, "--help"}).status == 0, command);
+}
+
+TEST_CASE("mistakes are one line that says what to do next, and status 2") {
+  check_is_refused({"up", "--prot-base", "0"},
+                   "--prot-base is not known here. Did you mean --port-base? See brokerlab up --help");
+  check_is_refused({"upp"}, "Did you mean up?");
+  check_is_refused({"up", "--port-base", "70000"}, "--port-base");
+  check_is_refused({"up", "--brokers", "12"}, "1 to 9");
+  check_is_refused({"up", "--timers", "slow"}, "lab or kafka");
+  check_is_refused({"up", "--speed", "1000"}, "--speed");
+  check_is_refused({"up", "--set", "num.partition=4"}, "Did you mean num.partitions?");
+  check_is_refused({"up", "--set", "num.partitions=many"}, "num.partitions takes a whole number");
+  check_is_refused({"up", "--set", "num.partitions"}, "NAME=VALUE");
+  check_is_refused({"lesson"}, "brokerlab lesson --help");
+  check_is_refused({"lesson", "run", "no-such-lesson"}, "01-a-leader-stops");
+  check_is_refused({"run", "/no/such/file"}, "/no/such/file");
+  check_is_refused({"sim", "--for", "long"}, "long");
+  check_is_refused({"sim", "--load", "heavy"}, "--load");
+  check_is_refused({"bench", "no_such_figure"}, "start_to_first_ack_ms");
+  check_is_refused({"--lang", "de"}, "--lang");
+}
+
+TEST_CASE("lessons are listed with their names first") {
+  const Ended list = run_program({"lesson", "list"});
+  CHECK(list.status == 0);
+  CHECK(list.output.starts_with("01-a-leader-stops "));
+}
+
+TEST_CASE("up says when it is ready, and its socket is its owner's alone") {
+  RunningLab lab;
+  CHECK(std::count(lab.ready_line().begin(), lab.ready_line().end(), ' ') == 2);
+  const std::string servers = lab.bootstrap();
+  CHECK(std::count(servers.begin(), servers.end(), ',') == 2);
+  struct stat info {};
+  REQUIRE(stat(lab.socket().c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0600);
+  REQUIRE(stat(std::filesystem::path(lab.socket()).parent_path().c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0700);
+
+  SUBCASE("a shell joins it; its status is the command's") {
+    const Ended stopped = run_program({"shell", "--socket", lab.socket(), "-c", "docker stop kafka2"});
+    CHECK(stopped.status == 0);
+    CHECK(stopped.output == "kafka2\n");
+    const Ended wrong = run_program({"shell", "--socket", lab.socket(), "-c", "docker stop kafka4"});
+    CHECK(wrong.status == 1);
+    CHECK(wrong.error == "no such node \"kafka4\". Nodes: kafka1, kafka2, kafka3\n");
+    CHECK(run_program({"shell", "--socket", lab.socket(), "-c", "frobnicate"}).status == 127);
+    CHECK(run_program({"shell", "-c", "expect kafka2.state == stopped"}, {},
+                      {{"BROKERLAB_SOCKET", lab.socket()}})
+              .status == 0);
+  }
+  SUBCASE("a shell reads commands from standard input, one a line") {
+    const Ended talk = run_program({"shell", "--socket", lab.socket()},
+                                   "expect kafka1.state == running\ndocker kill \\\n  kafka1\n");
+    CHECK(talk.output == "kafka1\n");
+    CHECK(talk.error.empty());
+    CHECK(talk.status == 0);
+  }
+  SUBCASE("it ends within a second, and leaves nothing") {
+    const std::string socket = lab.socket();
+    for (const int signal : {SIGINT}) {
+      const Ended ended = lab.end(signal);
+      CHECK(ended.status == 128 + signal);
+      CHECK(ended.seconds < 1);
+    }
+    CHECK_FALSE(std::filesystem::exists(socket));
+  }
+}
+
+TEST_CASE("what was temporary is gone after the end") {
+  const size_t before = temporary_files();
+  { const RunningLab lab; }
+  CHECK(temporary_files() <= before);
+}
+
+TEST_CASE("--exec runs a command in the lab and ends with its status") {
+  const Ended ended =
+      run_program({"up", "--port-base", "0", "--exec",
+                   "echo $BOOTSTRAP_SERVERS; " BROKERLAB_PROGRAM " shell -c 'docker ps' | wc -l; exit 7"});
+  CHECK(ended.status == 7);
+  CHECK(has(ended.output, "127.0.0.1:"));
+  CHECK(has(ended.output, "\n4\n"));
+}
+
+TEST_CASE("without a lab, a shell says how to start one") {
+  const Ended ended = run_program({"shell", "--socket", "/no/such/socket", "-c", "docker ps"});
+  CHECK(ended.status == 1);
+  CHECK(has(ended.error, "Start one: brokerlab up"));
+}
+
+TEST_CASE("a taken port is named, with the option that helps") {
+  const RunningLab first;
+  const std::string servers = first.bootstrap();
+  const std::string port = servers.substr(servers.find(':') + 1, servers.find(',') - servers.find(':') - 1);
+  if (std::stoi(port) > 35000) return;  // a free port can lie beyond what --port-base takes
+  const Ended second = run_program({"up", "--port-base", port});
+  CHECK(second.status == 1);
+  CHECK_MESSAGE(has(second.error, port), second.error);
+  CHECK_MESSAGE(has(second.error, "--port-base"), second.error);
+  CHECK(second.output.empty());
+}
+
+TEST_CASE("a data folder that cannot be written is named") {
+  const Ended ended = run_program({"up", "--port-base", "0", "--data", "/proc/no-such-folder"});
+  CHECK(ended.status == 1);
+  CHECK_MESSAGE(has(ended.error, "/proc/no-such-folder"), ended.error);
+}
+
+TEST_CASE("a link named after a tool runs that tool") {
+  const std::filesystem::path link = std::filesystem::temp_directory_path() / "kafka-topics";
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(BROKERLAB_PROGRAM, link);
+  const Ended by_name = run_program({"kafka-topics", "--version"});
+  const Ended by_link = run_program({"--version"}, {}, {}, link.string());
+  std::filesystem::remove(link);
+  CHECK(by_name.status == 0);
+  CHECK(has(by_name.output, "4.3.1"));
+  CHECK(by_link.status == 0);
+  CHECK(by_link.output == by_name.output);
+}
