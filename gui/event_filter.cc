@@ -27,9 +27,10 @@ bool is_kind(const std::string& word) {
 }  // namespace
 
 std::optional<MessageKind> kind_of_message(const Event& event) {
-  const auto* sent = std::get_if<event::MessageSent>(&event.payload);
-  if (sent == nullptr) return std::nullopt;
-  return sent->message.kind;
+  if (const auto* sent = std::get_if<event::MessageSent>(&event.payload)) return sent->message.kind;
+  if (const auto* described = std::get_if<event::MessageDescribed>(&event.payload))
+    return described->message.kind;
+  return std::nullopt;
 }
 
 EventFilter EventFilter::parse(std::string_view text) {

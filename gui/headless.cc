@@ -30,11 +30,13 @@ HeadlessWindow::HeadlessWindow(const HeadlessOptions& options)
 }
 
 HeadlessWindow::~HeadlessWindow() {
+  enter();
   compat::release_atlas();
   ImGui::DestroyContext(context_);
 }
 
 FrameResult HeadlessWindow::frame(const WindowModel& model) {
+  enter();
   constexpr float frame_seconds = 1.0F / 60;
   if (fonts_.needs_build(app_.view().ui_scale)) fonts_.build(app_.view().ui_scale);
   ImGui::GetIO().DeltaTime = frame_seconds;
@@ -55,9 +57,15 @@ Picture HeadlessWindow::picture(const WindowModel& model) {
   return rasterise(*ImGui::GetDrawData(), atlas, tokens().dark.bg.panel);
 }
 
-int HeadlessWindow::vertices() const { return ImGui::GetDrawData()->TotalVtxCount; }
+void HeadlessWindow::enter() const { ImGui::SetCurrentContext(context_); }
+
+int HeadlessWindow::vertices() const {
+  enter();
+  return ImGui::GetDrawData()->TotalVtxCount;
+}
 
 void HeadlessWindow::point_at(Point logical) {
+  enter();
   const float scale = options_.ui_scale;
   compat::send_mouse({logical.x * scale, logical.y * scale});
 }
@@ -68,7 +76,23 @@ Point HeadlessWindow::middle_of(std::string_view widget) const {
   return box->centre();
 }
 
+void HeadlessWindow::press(int button, bool is_down) {
+  enter();
+  compat::send_button(button, is_down);
+}
+
+void HeadlessWindow::key(compat::Key key, bool is_down) {
+  enter();
+  compat::send_key(key, is_down);
+}
+
+void HeadlessWindow::ctrl(bool is_down) {
+  enter();
+  compat::send_ctrl(is_down);
+}
+
 void HeadlessWindow::type(std::string_view ascii) {
+  enter();
   for (const char c : ascii) ImGui::GetIO().AddInputCharacter(static_cast<unsigned char>(c));
 }
 

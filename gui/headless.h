@@ -20,7 +20,7 @@ struct HeadlessOptions {
   FontFiles fonts = find_fonts();
 };
 
-/// One at a time: Dear ImGui has one current context.
+/// Several may live side by side: each call makes its own Dear ImGui context the current one.
 class HeadlessWindow {
  public:
   explicit HeadlessWindow(const HeadlessOptions& options);
@@ -41,12 +41,13 @@ class HeadlessWindow {
   void point_at(Point logical);
   /// REQUIRES: a widget of that name in the last frame.
   Point middle_of(std::string_view widget) const;
-  void press(int button, bool is_down) { compat::send_button(button, is_down); }
+  void press(int button, bool is_down);
   void type(std::string_view ascii);
-  void key(compat::Key key, bool is_down) { compat::send_key(key, is_down); }
-  void ctrl(bool is_down) { compat::send_ctrl(is_down); }
+  void key(compat::Key key, bool is_down);
+  void ctrl(bool is_down);
 
  private:
+  void enter() const;
   HeadlessOptions options_;
   ImGuiContext* context_;
   Fonts fonts_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "gui/text/phrases.h"
 #include "lessons/engine/library.h"
@@ -128,8 +129,9 @@ void Session::look(double real_ms) {
 void Session::prepare() {
   if (lesson_) {
     if (!is_cluster_ready(lab_->view())) return;
-    for (const std::string& command : lesson_->setup) queue_.push_back({command, true});
-    lesson_->setup.clear();
+    if (!std::exchange(is_setup_begun_, true)) {
+      for (const std::string& command : lesson_->setup) queue_.push_back(command);
+    }
     look_at_jobs();
     if (!queue_.empty() || !jobs_.empty()) return;
     progress_ = std::make_unique<LessonProgress>(*std::move(lesson_), *lab_);
@@ -155,7 +157,7 @@ bool Session::is_cluster_ready(const LabView& view) const {
 
 void Session::carry_out(const Request& wanted) {
   if (const auto* command = std::get_if<request::RunCommand>(&wanted)) {
-    begin(command->line, true);
+    begin(command->line);
   } else if (std::holds_alternative<request::Interrupt>(wanted)) {
     for (RunningJob& running : jobs_) running.job->interrupt();
   } else if (progress_ == nullptr) {
@@ -173,13 +175,13 @@ void Session::carry_out(const Request& wanted) {
   } else if (std::holds_alternative<request::PreviousStep>(wanted)) {
     if (progress_->step_index() > 0) progress_->back();
   } else if (std::holds_alternative<request::ShowMe>(wanted) && !progress_->is_action_locked()) {
-    for (const std::string& command : progress_->step().action) queue_.push_back({command, false});
+    for (const std::string& command : progress_->step().action) queue_.push_back(command);
   }
 }
 
-void Session::begin(const std::string& line, bool is_typed) {
+void Session::begin(const std::string& line) {
   print(TerminalLine::Kind::command, line);
-  RunningJob running{shell_->start(line), {}, is_typed};
+  RunningJob running{shell_->start(line), {}};
   take_output(running);
   if (!running.job->done()) {
     jobs_.push_back(std::move(running));
@@ -200,9 +202,9 @@ void Session::look_at_jobs() {
   }
   std::erase_if(jobs_, [](const RunningJob& running) { return running.job->done(); });
   while (jobs_.empty() && !queue_.empty()) {
-    const QueuedCommand next = queue_.front();
+    const std::string next = queue_.front();
     queue_.pop_front();
-    begin(next.line, false);
+    begin(next);
   }
 }
 
@@ -240,7 +242,6 @@ void Session::set_language(Language language) {
   if (progress_) {
     progress_->translate(*std::move(translated));
   } else {
-    translated->setup = lesson_->setup;  // what has run already does not run again
     lesson_ = *std::move(translated);
   }
 }
@@ -377,7 +378,8 @@ void Session::fill_lesson() {
                       progress.lesson().introduction.end());
   }
   if (!step.action.empty()) {
-    model.action = ActionModel{step.action, progress.is_action_locked(), progress.action_began().has_value()};
+    model.action = ActionModel{step.action, progress.is_action_locked(),
+                               progress.is_step_complete() || !jobs_.empty() || !queue_.empty()};
   }
   model.checks = progress.checks();
   model.explanation = progress.explanation();

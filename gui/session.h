@@ -61,18 +61,13 @@ class Session {
   struct RunningJob {
     std::unique_ptr<Job> job;
     std::string half_line[2];  // output and error that have no end of line yet
-    bool is_typed = false;     // holds back the commands behind it
-  };
-  struct QueuedCommand {
-    std::string line;
-    bool is_setup = false;
   };
 
   Session(std::unique_ptr<Lab> lab, std::optional<Lesson> lesson, const SessionOptions& options,
           const LabConfig& config);
   void look(double real_ms);
   void look_at_jobs();
-  void begin(const std::string& line, bool is_typed);
+  void begin(const std::string& line);
   void take_output(RunningJob& running);
   void print(TerminalLine::Kind kind, std::string text);
   void prepare();
@@ -91,9 +86,10 @@ class Session {
   std::unique_ptr<LessonProgress> progress_;
   std::optional<Lesson> lesson_;  // until the set-up is done and the progress takes it over
   Language language_;
-  Speed speed_;  // once the set-up is done
-  std::deque<QueuedCommand> queue_;
+  Speed speed_;                    // once the set-up is done
+  std::deque<std::string> queue_;  // each waits for the one before it: set-up, "show me"
   std::vector<RunningJob> jobs_;
+  bool is_setup_begun_ = false;
   bool is_prepared_ = false;
   uint64_t journal_read_ = 0;
   uint64_t lines_printed_ = 0;

@@ -652,7 +652,8 @@ class ClusterCanvas {
       const float y = card.top + 52 + 22 * static_cast<float>(i);
       const auto& [partition, cell] = rows[i];
       draw_replica_icon(paint_, theme_, cell->state, {card.left + 18, y}, 0.95F);
-      const bool is_new = cell->state == ReplicaState::leader && partition->led_since &&
+      const bool is_new = cell->state == ReplicaState::leader && partition->leader_epoch > 0 &&
+                          partition->led_since &&
                           model_.clock.now - *partition->led_since < milliseconds(1500);
       const bool is_last = i + 1 == room && rows.size() > room && room > 1;
       const Colour ink = is_new ? theme_[Role::leader].ink : theme_.text.mid;

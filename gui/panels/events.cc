@@ -175,15 +175,14 @@ class EventList {
       text_right -=
           paint_.text(TextStyle::caption, {right_, y}, theme_.text.low, words.note, Align::right) + 10;
     float x = icon + 16;
-    const bool is_message = std::holds_alternative<event::MessageSent>(event.event.payload);
+    const bool is_message = kind_of_message(event.event).has_value();
     if (!words.who.empty()) {
       x += paint_.text(TextStyle::caption, {x, y}, theme_.text.low, words.who) + (is_message ? 14 : 8);
     }
     const float what_column = left_ + (box_.width() >= 380 ? 180.0F : 166.0F);
     if (is_message && x < what_column && text_right - what_column > 60) x = what_column;
-    const Colour ink = words.tint == Role::lost ? theme_.text.hi : theme_.text.hi;
-    paint_.elided(words.is_command ? TextStyle::mono_small : TextStyle::caption, {x, y}, ink, words.what,
-                  text_right - x);
+    paint_.elided(words.is_command ? TextStyle::mono_small : TextStyle::caption, {x, y}, theme_.text.hi,
+                  words.what, text_right - x);
   }
 
   void draw_kind(const EventModel& row, const EventWords& words, Point at) {
@@ -195,14 +194,24 @@ class EventList {
       draw_message(paint_, theme_, m.kind, look, at, theme_.bg.panel);
       return;
     }
+    if (const auto* described = std::get_if<event::MessageDescribed>(&row.event.payload)) {
+      draw_message(paint_, theme_, described->message.kind, MessageLook::request, at, theme_.bg.panel);
+      return;
+    }
     std::visit([&](const auto& e) { draw_state(e, words, at); }, row.event.payload);
   }
 
   template <class E>
-  void draw_state(const E& e, const EventWords&, Point at) {
-    if constexpr (std::is_same_v<E, event::NodeStarted> || std::is_same_v<E, event::NodeResumed>) {
+  void draw_state(const E& e, const EventWords& words, Point at) {
+    if constexpr (std::is_same_v<E, event::NodeStopped>) {
+      if (words.tint) {
+        draw_node_icon(paint_, theme_, NodeLook::dead, at);
+      } else {
+        draw_icon(paint_, Icon::check, at, theme_.text.low);
+      }
+    } else if constexpr (std::is_same_v<E, event::NodeStarted> || std::is_same_v<E, event::NodeResumed>) {
       draw_node_icon(paint_, theme_, NodeLook::alive, at);
-    } else if constexpr (std::is_same_v<E, event::NodeStopped> || std::is_same_v<E, event::FaultSet>) {
+    } else if constexpr (std::is_same_v<E, event::FaultSet>) {
       draw_node_icon(paint_, theme_, NodeLook::dead, at);
     } else if constexpr (std::is_same_v<E, event::NodePaused>) {
       draw_node_icon(paint_, theme_, NodeLook::paused, at);

@@ -239,8 +239,10 @@ class Pane {
               view_, is_measuring) +
         8;
     const float half = (right - left - 32) / 2;
-    const Box mine{left, y, left + half, y + 64};
-    const Box actual{right - half, y, right, y + 64};
+    const float height = 42 + std::max(answer_height(comparison.mine, half - 20, false),
+                                       answer_height(comparison.actual, half - 20, true));
+    const Box mine{left, y, left + half, y + height};
+    const Box actual{right - half, y, right, y + height};
     if (!is_measuring) draw_two_answers(comparison, mine, actual);
     y = mine.bottom + 16;
     const ProseStyle verdict{
@@ -257,6 +259,17 @@ class Pane {
     return y + 18;
   }
 
+  bool has_star(const std::string& words, bool is_actual) const {
+    return is_actual && model_.find(words) != nullptr;
+  }
+
+  /// One line in large letters; a long answer takes several small ones.
+  float answer_height(const std::string& words, float room, bool is_actual) {
+    if (paint_.width(TextStyle::title, words) <= room - (has_star(words, is_actual) ? 24 : 0)) return 22;
+    const ProseStyle style{TextStyle::body_bold, TextStyle::body_bold, {}, {}, 19, 0};
+    return prose(ui_, "lesson.answer", {0, 0}, room, plain(words), style, model_, view_, true) + 4;
+  }
+
   void draw_two_answers(const ComparisonModel& comparison, const Box& mine, const Box& actual) {
     constexpr Phrase sure[] = {Phrase::sure_guess, Phrase::sure_fairly, Phrase::sure_very};
     paint_.dashed_outline(mine, theme_.line.strong, 1, {4, 4}, 5);
@@ -266,7 +279,7 @@ class Pane {
         ui_.fitting(TextStyle::caption, mine.width() - 20, {mine_word + " · " + sure_word, mine_word});
     ui_.label(TextStyle::caption, {mine.left + 12, mine.top + 18}, theme_.text.low, my_label,
               mine.width() - 20);
-    draw_answer(comparison.mine, {mine.left + 12, mine.top + 44}, theme_.text.mid, mine.width() - 20, false);
+    draw_answer(comparison.mine, mine, theme_.text.mid, false);
     paint_.text(TextStyle::title, {(mine.right + actual.left) / 2, mine.centre().y}, theme_.text.mid,
                 comparison.is_equal ? "=" : "≠", Align::centre);
     paint_.fill(actual, theme_[Role::leader].wash, 5);
@@ -281,19 +294,21 @@ class Pane {
     }
     ui_.label(TextStyle::caption, {actual.left + 12, actual.top + 18}, theme_.text.mid, label,
               actual.width() - 20);
-    draw_answer(comparison.actual, {actual.left + 12, actual.top + 44}, theme_.text.hi, actual.width() - 20,
-                true);
+    draw_answer(comparison.actual, actual, theme_.text.hi, true);
   }
 
-  void draw_answer(const std::string& words, Point at, Colour ink, float room, bool has_star) {
-    if (has_star && model_.find(words) != nullptr) {
-      draw_star(paint_, at + Point{8, 0}, 8, theme_[Role::leader].fill);
-      at.x += 24;
-      room -= 24;
+  void draw_answer(const std::string& words, const Box& box, Colour ink, bool is_actual) {
+    const float left = box.left + 12;
+    const float room = box.width() - 20;
+    const float star = has_star(words, is_actual) ? 24 : 0;
+    if (paint_.width(TextStyle::title, words) > room - star) {
+      const ProseStyle style{TextStyle::body_bold, TextStyle::body_bold, ink, ink, 19, 0};
+      prose(ui_, "lesson.answer", {left, box.top + 32}, room, plain(words), style, model_, view_);
+      return;
     }
-    const TextStyle style =
-        paint_.width(TextStyle::title, words) <= room ? TextStyle::title : TextStyle::body_bold;
-    paint_.elided(style, at, ink, words, room);
+    const float y = box.top + 44;
+    if (star > 0) draw_star(paint_, {left + 8, y}, 8, theme_[Role::leader].fill);
+    paint_.text(TextStyle::title, {left + star, y}, ink, words);
   }
 
   // ---- act and check --------------------------------------------------------------------------------------

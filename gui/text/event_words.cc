@@ -104,7 +104,9 @@ struct StateWords {
   void operator()(const event::NodeStopped& e) {
     words.what = e.how == "killed" ? std::string(say(Phrase::node_killed))
                                    : say(Phrase::node_ended, {{"status", std::to_string(e.status)}});
-    words.tint = Role::lost;
+    // A tool that is done has lost nothing.
+    const bool is_tool = model.find(words.who) == nullptr;
+    if (!is_tool || e.how == "killed" || e.status != 0) words.tint = Role::lost;
   }
   void operator()(const event::NodePaused&) { words.what = say(Phrase::node_frozen); }
   void operator()(const event::NodeResumed&) { words.what = say(Phrase::node_goes_on); }

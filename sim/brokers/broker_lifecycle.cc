@@ -57,8 +57,8 @@ void BrokerLifecycle::send_registration(NodeStep& step) {
   }
   auto& feature = request.features.emplace_back();
   feature.name = "metadata.version";
-  feature.min_supported_version = metadata_version_min;
-  feature.max_supported_version = metadata_version_max;
+  feature.min_supported_version = supported_metadata_versions.min;
+  feature.max_supported_version = supported_metadata_versions.max;
   request.rack.reset();
   request.log_dirs.push_back(config_.directory_id);
   request.previous_broker_epoch = config_.previous_broker_epoch;

@@ -23,10 +23,6 @@
 
 namespace brokerlab {
 
-/// The metadata records that a node can read: Kafka 4.3.1's range of metadata.version.
-inline constexpr int16_t metadata_version_min = 7;
-inline constexpr int16_t metadata_version_max = 30;
-
 enum class BrokerState : uint8_t {
   starting,  ///< not unfenced yet
   running,

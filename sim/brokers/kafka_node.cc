@@ -150,11 +150,10 @@ void KafkaNode::route(NodeStep& step, const Input& input) {
       frames && frames->connection.value < first_outgoing_connection)
     return channel_.receive(*frames, step.effects);
   // The rest belongs to a role; what is nobody's is of a connection, timer or flush that was given up meanwhile.
-  const auto* timer = std::get_if<input::TimerFired>(&input);
   if (roles_->raft.owns(input))
     roles_->raft.handle_input(step, input);
-  else if (timer && QuorumController::owns(timer->timer) && roles_->controller)
-    roles_->controller->handle_timer(step, roles_->raft, timer->timer);
+  else if (roles_->controller && roles_->controller->owns(input))
+    roles_->controller->handle_input(step, roles_->raft, input);
   else if (roles_->broker && roles_->broker->owns(input))
     roles_->broker->handle_input(step, roles_->metadata.image(), input);
 }

@@ -243,8 +243,8 @@ void Producer::handle_producer_id(const Now& now, const Completion& completion) 
 Instant Producer::due_at(const Partition& partition) const {
   if (partition.is_under_way || partition.batches.empty()) return never;
   const Batch& batch = partition.batches.front();
-  if (batch.attempts > 0) return partition.retry_at;
-  return batch.is_closed || is_flushing_ ? batch.created : batch.created + config_.linger;
+  const bool lingers = !batch.is_closed && !is_flushing_;
+  return std::max(lingers ? batch.created + config_.linger : batch.created, partition.retry_at);
 }
 
 bool Producer::is_due(const Now& now, const Partition& partition) const {
@@ -305,7 +305,6 @@ void Producer::send_request(const Now& now, Effects& effects, OutgoingConnection
     Partition& state = partitions_.at(partition);
     Batch& batch = state.batches.front();
     batch.is_closed = true;
-    batch.was_sent = true;
     ++batch.attempts;
     state.is_under_way = true;
     if (cause.is_none()) cause = batch.cause;
@@ -375,6 +374,9 @@ void Producer::handle_produced(const Now& now, Effects& effects, const Completio
       handle_response(now, effects, completion, partition, response->second);
     } else if (completion.outcome == RequestOutcome::sent) {
       succeed(now, partition, -1);
+    } else if (completion.outcome == RequestOutcome::unreachable ||
+               completion.outcome == RequestOutcome::unknown_host) {
+      wait_for_leader(now, partition);
     } else {
       const std::string message = error == ErrorCode::network_exception
                                       ? fmt::format("Disconnected from node {}", completion.destination)
@@ -409,6 +411,14 @@ void Producer::succeed(const Now& now, const TopicPartition& partition, int64_t 
   pending_ -= delivery.records.size();
   deliveries_.push_back(std::move(delivery));
   state.batches.pop_front();
+}
+
+/// The batch never left, so this was no attempt: it waits for a leader that can be reached.
+void Producer::wait_for_leader(const Now& now, const TopicPartition& partition) {
+  Partition& state = partitions_.at(partition);
+  --state.batches.front().attempts;
+  state.retry_at = now.monotonic + config_.retry_backoff;
+  metadata_.request_update();
 }
 
 void Producer::retry_or_fail(const Now& now, Effects& effects, const Completion& completion,
@@ -454,7 +464,7 @@ void Producer::fail(const Now& now, const TopicPartition& partition, ErrorCode e
   pending_ -= delivery.records.size();
   deliveries_.push_back(std::move(delivery));
   // The next batch would leave a gap in the sequences, or repeat some.
-  if (batch.was_sent && batch.producer_id == producer_id_) producer_id_ = -1;
+  if (batch.producer_id >= 0 && batch.producer_id == producer_id_) producer_id_ = -1;
   state.batches.pop_front();
 }
 

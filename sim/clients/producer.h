@@ -106,7 +106,6 @@ class Producer {
     Instant created;
     bool is_closed = false;
     int32_t attempts = 0;
-    bool was_sent = false;  ///< the broker may have it
     int64_t producer_id = -1;
     int16_t producer_epoch = -1;
     int32_t base_sequence = -1;
@@ -139,6 +138,7 @@ class Producer {
   void handle_response(const Now& now, Effects& effects, const Completion& completion,
                        const TopicPartition& partition, const PartitionResponse& response);
   void succeed(const Now& now, const TopicPartition& partition, int64_t first_offset);
+  void wait_for_leader(const Now& now, const TopicPartition& partition);
   void retry_or_fail(const Now& now, Effects& effects, const Completion& completion,
                      const TopicPartition& partition, kafka::ErrorCode error, const std::string& message);
   void fail(const Now& now, const TopicPartition& partition, kafka::ErrorCode error, std::string message);

@@ -52,8 +52,8 @@ void handle_api_versions(const HandlerContext& context, const Request& request) 
   }
   auto& supported = response.supported_features.emplace_back();
   supported.name = "metadata.version";
-  supported.min_version = metadata_version_min;
-  supported.max_version = metadata_version_max;
+  supported.min_version = supported_metadata_versions.min;
+  supported.max_version = supported_metadata_versions.max;
   response.finalized_features_epoch = context.image.offset();
   for (const auto& [name, level] : context.image.features()) {
     auto& finalized = response.finalized_features.emplace_back();

@@ -19,6 +19,7 @@ using kafka::to_int16;
 
 constexpr TimerKey session_timer{QuorumController::first_timer_kind, 0};
 constexpr TimerKey no_op_timer{QuorumController::first_timer_kind + 1, 0};
+constexpr uint16_t registrar_timer_kind = QuorumController::first_timer_kind + 2;
 constexpr int32_t producer_id_block = 1000;  // KIP-730
 
 // What clients may send through a broker (KIP-590). The others come from the nodes themselves.
@@ -110,7 +111,8 @@ void fail(Response& response, ErrorCode error, const std::string& message) {
 QuorumController::QuorumController(ControllerConfig config, const Random& random)
     : config_(std::move(config)),
       cluster_(config_.cluster_id, config_.settings),
-      replication_(config_.settings, random) {}
+      replication_(config_.settings, random.fork(0)),
+      registrar_(config_.node_id, random.fork(1).uuid(), registrar_timer_kind) {}
 
 bool QuorumController::handles(int16_t api_key) {
   switch (api_key) {
@@ -415,6 +417,7 @@ void QuorumController::advance(NodeStep& step, RaftClient& raft, const MetadataI
     pending_.pop_front();
     respond(step, done.asker, done.response);
   }
+  registrar_.poll(step, raft, committed);
 }
 
 void QuorumController::activate(NodeStep& step, RaftClient& raft, const MetadataImage& committed) {
@@ -429,7 +432,7 @@ void QuorumController::activate(NodeStep& step, RaftClient& raft, const Metadata
     begin.name = "Bootstrap records";
     kafka::FeatureLevelRecord version;
     version.name = "metadata.version";
-    version.feature_level = bootstrap_metadata_version;
+    version.feature_level = supported_metadata_versions.max;
     write(step, raft, {begin, version, kafka::EndTransactionRecord{}}, {});
   }
   if (const Duration idle = config_.settings.duration("metadata.max.idle.interval.ms"); idle > Duration{}) {
@@ -451,6 +454,21 @@ void QuorumController::deactivate(NodeStep& step, const RaftClient& raft) {
   }
   step.effects.cancel_timer(no_op_timer);
   step.effects.cancel_timer(session_timer);
+}
+
+bool QuorumController::owns(const Input& input) const {
+  if (const auto* timer = std::get_if<input::TimerFired>(&input)) {
+    return timer->timer.kind >= first_timer_kind && timer->timer.kind <= last_timer_kind;
+  }
+  return registrar_.owns(input);
+}
+
+void QuorumController::handle_input(NodeStep& step, RaftClient& raft, const Input& input) {
+  if (registrar_.owns(input)) {
+    registrar_.handle_input(step, input);
+  } else {
+    handle_timer(step, raft, std::get<input::TimerFired>(input).timer);
+  }
 }
 
 void QuorumController::handle_timer(NodeStep& step, RaftClient& raft, TimerKey timer) {

@@ -24,6 +24,7 @@
 #include "sim/base/random.h"
 #include "sim/base/settings.h"
 #include "sim/controller/kraft/cluster_control.h"
+#include "sim/controller/kraft/controller_registrar.h"
 #include "sim/controller/kraft/controller_result.h"
 #include "sim/controller/kraft/replication_control.h"
 #include "sim/controller/metadata/image.h"
@@ -34,9 +35,6 @@
 #include "sim/wire/kafka/67_allocate_producer_ids.h"
 
 namespace brokerlab {
-
-/// metadata.version 4.3-IV0, which a new cluster begins with.
-inline constexpr int16_t bootstrap_metadata_version = 30;
 
 struct ControllerConfig {
   int32_t node_id = -1;
@@ -58,8 +56,10 @@ class QuorumController {
   /// send (KIP-590).
   static bool handles(int16_t api_key);
   void handle_request(NodeStep& step, RaftClient& raft, const Request& request);
-  static bool owns(TimerKey timer) { return timer.kind >= first_timer_kind && timer.kind <= last_timer_kind; }
-  void handle_timer(NodeStep& step, RaftClient& raft, TimerKey timer);
+  /// Whether an input is the controller's: its timers, a connection that it opened.
+  bool owns(const Input& input) const;
+  /// REQUIRES: owns(input).
+  void handle_input(NodeStep& step, RaftClient& raft, const Input& input);
   /// To be called at the end of every step, when `committed` was brought up to the Raft client's high
   /// watermark: takes or gives up the active role, and sends the answers whose records are committed.
   void advance(NodeStep& step, RaftClient& raft, const MetadataImage& committed);
@@ -90,6 +90,7 @@ class QuorumController {
     std::string_view broker;
   };
 
+  void handle_timer(NodeStep& step, RaftClient& raft, TimerKey timer);
   void dispatch(NodeStep& step, RaftClient& raft, const Asker& asker, const Bytes& body);
   /// Decodes, decides if this controller is active, writes, answers.
   template <class Request, class Decide>
@@ -111,6 +112,7 @@ class QuorumController {
   ControllerConfig config_;
   ClusterControl cluster_;
   ReplicationControl replication_;
+  ControllerRegistrar registrar_;
   int32_t epoch_ = -1;                  ///< of the leadership in which it is active
   std::optional<MetadataImage> image_;  ///< while active: what was decided, committed or not
   std::deque<Pending> pending_;         ///< by offset

@@ -43,6 +43,10 @@ struct FeatureRange {
   friend bool operator==(const FeatureRange&, const FeatureRange&) = default;
 };
 
+/// Levels of the feature metadata.version that nodes of the lab announce, Kafka 4.3.1's. Clusters begin with
+/// the highest, and only its records are written.
+inline constexpr FeatureRange supported_metadata_versions{7, 30};
+
 struct BrokerRegistration {
   int32_t id = -1;
   int64_t epoch = -1;  ///< the offset of its RegisterBrokerRecord

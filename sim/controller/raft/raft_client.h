@@ -113,6 +113,7 @@ class RaftClient {
   int64_t epoch_start_offset() const { return leader_->start_offset(); }
   /// CONTROLLER address of a voter; null for other nodes.
   const Address* voter_address(int32_t id) const;
+  const std::string& listener() const { return config_.listener; }
   int64_t log_end_offset() const { return log_ ? log_->end_offset() : 0; }
   /// Everything below it is committed, as far as this node knows.
   int64_t high_watermark() const { return high_watermark_; }

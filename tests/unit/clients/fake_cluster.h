@@ -33,6 +33,7 @@ class FakeCluster {
   };
   std::map<std::string, Topic> topics;
   std::set<int32_t> down;
+  bool still_lists_dead = false;  ///< as before a session timeout
   int metadata_requests = 0;
   int64_t next_producer_id = 4000;
   /// Highest version of an API that is offered; that of the schema unless it stands here.
@@ -128,7 +129,8 @@ class FakeCluster {
     kafka::MetadataResponse response;
     response.controller_id = 1;
     for (int32_t id = 1; id <= 3; ++id)
-      if (!down.contains(id)) response.brokers.push_back({id, "kafka" + std::to_string(id), 9092, {}, {}});
+      if (still_lists_dead || !down.contains(id))
+        response.brokers.push_back({id, "kafka" + std::to_string(id), 9092, {}, {}});
     std::vector<std::string> names;
     if (!request.topics)
       for (const auto& [name, topic] : topics) names.push_back(name);

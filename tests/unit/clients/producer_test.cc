@@ -193,6 +193,22 @@ TEST_CASE("A producer follows the leader over a failover and loses nothing") {
   CHECK(story.producer.pending() == 0);
 }
 
+TEST_CASE("A leader that cannot be reached uses up no retries") {
+  Story story({.retries = 1});
+  story.send(1, "a");
+  story.cluster.still_lists_dead = true;
+  story.cluster.kill(2);  // the one attempt
+  story.cluster.serve_for(seconds(10));
+  CHECK(story.producer.pending() == 1);
+  story.cluster.topics["orders"].partitions[1] = {3, 1};
+  story.cluster.serve_for(seconds(2));
+  story.answer(story.cluster.take(3), kafka::ErrorCode::none, 0);
+  const auto deliveries = story.producer.take_deliveries();
+  REQUIRE(deliveries.size() == 1);
+  CHECK(deliveries[0].error == kafka::ErrorCode::none);
+  CHECK(deliveries[0].attempts == 2);
+}
+
 TEST_CASE("The new leader that a refusal names is used without asking for metadata (KIP-951)") {
   Story story;
   story.send(1, "a");

@@ -84,9 +84,9 @@ class ControllerUnderTest : public ReplicaUnderTest {
       controller_.handle_request(step, raft(), request);
     }
   }
-  void handle_timer(NodeStep& step, TimerKey timer) override {
-    REQUIRE(QuorumController::owns(timer));
-    controller_.handle_timer(step, raft(), timer);
+  bool owns(const Input& input) const override { return controller_.owns(input); }
+  void handle_input(NodeStep& step, const Input& input) override {
+    controller_.handle_input(step, raft(), input);
   }
   void settle(NodeStep& step) override {
     const auto batches = raft().committed_from(step.effects.disk(), loader_.next_offset());

@@ -62,6 +62,23 @@ TEST_CASE("controller: RegisterBrokerRecord is the recorded one, in version 4") 
           directory + R"("]})");
 }
 
+TEST_CASE("controller: it registers itself with the active one, after each start") {
+  // golden/wire/inter-broker.jsonl, line 100; the record is that of golden/logs/clean, offset 14.
+  ControllerUnderTest lab;
+  const auto request = lab.asks<kafka::ControllerRegistrationRequest>(1);
+  REQUIRE(request);
+  CHECK(request->controller_id == 1);
+  CHECK(request->listeners.at(0).name == "CONTROLLER");
+  lab.ask_as(1, *request, 0);
+  CHECK(lab.committed().controllers().at(1).incarnation_id == request->incarnation_id);
+  CHECK(lab.records().back() ==
+        R"(RegisterControllerRecord {"controllerId":1,"incarnationId":")" +
+            request->incarnation_id.to_string() +
+            R"(","zkMigrationReady":false,"endPoints":[{"name":"CONTROLLER","host":"kafka1","port":9093,)"
+            R"("securityProtocol":0}],"features":[{"name":"metadata.version","minSupportedVersion":7,)"
+            R"("maxSupportedVersion":30}]})");
+}
+
 TEST_CASE("controller: an answer leaves when its records are committed, not before") {
   ControllerUnderTest lab;
   lab.start_broker(1);
