@@ -185,7 +185,7 @@ void Session::begin(const std::string& line) {
   take_output(running);
   if (!running.job->done()) {
     jobs_.push_back(std::move(running));
-  } else if (running.job->status() != exit_success) {
+  } else if (running.job->status() != exit_status::success) {
     print(TerminalLine::Kind::note,
           Phrasebook(language_)(Phrase::exit_status, {{"status", std::to_string(running.job->status())}}));
   }
@@ -195,7 +195,7 @@ void Session::look_at_jobs() {
   for (RunningJob& running : jobs_) {
     running.job->poll();
     take_output(running);
-    if (running.job->done() && running.job->status() != exit_success) {
+    if (running.job->done() && running.job->status() != exit_status::success) {
       print(TerminalLine::Kind::note,
             Phrasebook(language_)(Phrase::exit_status, {{"status", std::to_string(running.job->status())}}));
     }

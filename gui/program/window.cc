@@ -1,10 +1,15 @@
-// The window, for `brokerlab` and `brokerlab gui`; lesson 1 in the terminal where there is none.
+// `brokerlab` and `brokerlab gui`: the window, a picture of it, or lesson 1 in the terminal where no window opens.
+#include "gui/window.h"
+
 #include <fmt/format.h>
 
 #include "gui/program/lesson.h"
 #include "gui/program/options.h"
 #include "gui/program/subcommands.h"
+#include "gui/screenshot.h"
+#include "sim/network/links.h"
 #include "sim/shell/shell.h"
+#include "sim/shell/text_file.h"
 
 namespace brokerlab {
 
@@ -12,26 +17,88 @@ namespace {
 
 constexpr const char* first_lesson = "1";
 
-int without_window(Language language) {
-  return complain({"this brokerlab was built without the window (BROKERLAB_GUI=OFF)",
-                   "이 brokerlab은 창 없이 만들어졌습니다 (BROKERLAB_GUI=OFF)"},
-                  language, exit_status::failure);
+struct GuiOptions {
+  std::string picture;
+  std::string at = "5s";
+  std::string script;
+  std::string lesson = first_lesson;
+  std::string size = "1600x1000";
+  float scale = 1;
+};
+
+bool parse_size(const std::string& text, int& width, int& height) {
+  char rest = 0;
+  return std::sscanf(text.c_str(), "%dx%d%c", &width, &height, &rest) == 2 && width >= 320 && height >= 240 &&
+         width <= 8192 && height <= 8192;
+}
+
+int save_picture(const GuiOptions& options, Language language) {
+  gui::ScreenshotOptions picture;
+  picture.out = options.picture;
+  picture.language = language;
+  picture.lesson = options.lesson;
+  picture.scale = options.scale;
+  const Result<Duration> at = parse_duration(options.at);
+  if (!at.ok()) return complain("--at: " + at.status().message, exit_status::usage);
+  picture.at = *at;
+  if (!parse_size(options.size, picture.width, picture.height)) {
+    return complain({"--size takes WIDTHxHEIGHT, from 320x240 to 8192x8192",
+                     "--size에는 너비x높이를 씁니다. 320x240부터 8192x8192까지"},
+                    language, exit_status::usage);
+  }
+  if (!options.script.empty()) {
+    Result<std::string> text = read_text_file(options.script);
+    if (!text.ok()) return complain(text.status().message, exit_status::usage);
+    picture.script = std::move(*text);
+  }
+  const Status saved = gui::save_screenshot(picture);
+  return saved.ok() ? exit_status::success : complain(saved.message, exit_status::failure);
+}
+
+int open_window_on(const std::string& lesson, Language language) {
+  gui::WindowOptions options;
+  options.session.lesson = lesson;
+  options.session.language = language;
+  const Status closed = gui::run_window(options);
+  if (closed.ok()) return exit_status::success;
+  if (closed.code != StatusCode::unavailable) return complain(closed.message, exit_status::failure);
+  fmt::print("{}\n\n", Text{"No window can be opened here: the lesson plays in the terminal.",
+                            "여기에서는 창을 열 수 없어서 수업을 터미널에서 합니다."}
+                           .in(language));
+  return run_lesson_in_terminal(lesson, language);
 }
 
 }  // namespace
 
 RunSubcommand add_window(CLI::App& program, Language language) {
-  program.add_subcommand(
-      "gui",
-      Text{"Draw the window, also without a display", "창을 그립니다. 화면이 없어도 됩니다"}.in(language));
-  return [language] { return without_window(language); };
+  auto options = std::make_shared<GuiOptions>();
+  CLI::App* command =
+      program.add_subcommand("gui", Text{"Open the window, or draw it into a picture without a display",
+                                         "창을 열거나, 화면 없이 창을 그림 파일로 그립니다"}
+                                        .in(language));
+  command->add_option("--screenshot", options->picture,
+                      Text{"Draw into this PNG file and end", "이 PNG 파일에 그리고 끝납니다"}.in(language));
+  command->add_option(
+      "--at", options->at,
+      Text{"The instant to draw, in lab time (5s)", "그릴 순간, 실험실 시간 (5s)"}.in(language));
+  command->add_option("--script", options->script,
+                      Text{"What happens before: lines such as `2.5s docker stop kafka2`, `lesson next`",
+                           "그 전에 할 일. `2.5s docker stop kafka2`, `lesson next` 같은 줄"}
+                          .in(language));
+  command->add_option("--lesson", options->lesson, Text{"Which lesson (1)", "어느 수업 (1)"}.in(language));
+  command->add_option(
+      "--size", options->size,
+      Text{"WIDTHxHEIGHT of the picture (1600x1000)", "그림의 너비x높이 (1600x1000)"}.in(language));
+  command
+      ->add_option("--scale", options->scale,
+                   Text{"UI scale, 0.75 to 2.5 (1)", "화면 배율, 0.75~2.5 (1)"}.in(language))
+      ->check(CLI::Range(0.75, 2.5));
+  return [options, language] {
+    return options->picture.empty() ? open_window_on(options->lesson, language)
+                                    : save_picture(*options, language);
+  };
 }
 
-int open_window(Language language) {
-  fmt::print("{}\n\n", Text{"There is no window here: lesson 1 plays in the terminal.",
-                            "여기에는 창이 없어서 수업 1을 터미널에서 합니다."}
-                           .in(language));
-  return run_lesson_in_terminal(first_lesson, language);
-}
+int open_window(Language language) { return open_window_on(first_lesson, language); }
 
 }  // namespace brokerlab
