@@ -47,7 +47,7 @@ class Settings {
   explicit Settings(Timers timers = Timers::lab) : timers_(timers) {}
   /// Refuses unknown names (naming the nearest) and values out of range, in words for the learner.
   Status set(std::string_view name, std::string_view value);
-  std::string get(std::string_view name) const;  ///< REQUIRES: a known name
+  std::string get(std::string_view name) const;         ///< REQUIRES: a known name
   std::string default_of(std::string_view name) const;  ///< whatever was set. REQUIRES: a known name
   bool is_set(std::string_view name) const { return changed_.contains(std::string(name)); }
   int64_t number(std::string_view name) const;  ///< REQUIRES: a known number
