@@ -8,17 +8,15 @@
 #include "gui/panels/canvas.h"
 #include "gui/panels/command_bar.h"
 #include "gui/panels/events.h"
+#include "gui/panels/keys_card.h"
 #include "gui/panels/lesson_pane.h"
 #include "gui/panels/matrix.h"
 #include "gui/panels/shape_sheet.h"
 #include "gui/panels/terminal.h"
+#include "gui/view_actions.h"
 
 namespace brokerlab::gui {
 namespace {
-
-constexpr float scale_step = 0.25F;
-constexpr float smallest_scale = 0.75F;
-constexpr float largest_scale = 2.5F;
 
 Phrase tab_word(TabPanel tab) {
   switch (tab) {
@@ -104,6 +102,7 @@ FrameResult App::frame(const WindowModel& model, float width, float height, doub
     take_keys(model, result.requests);
     draw_panels(ui, layout, model, result.requests);
     draw_spotlights(ui, model);
+    keys_card(ui, {view_, input.width, input.height});
   }
   draw_tooltip(ui, input.width, input.height);
   ImGui::End();
@@ -212,20 +211,19 @@ void App::take_keys(const WindowModel& model, Requests& requests) {
   using compat::Key;
   const ImGuiIO& io = ImGui::GetIO();
   if (io.KeyCtrl) {
-    if (is_pressed(Key::equal)) view_.ui_scale = std::min(largest_scale, view_.ui_scale + scale_step);
-    if (is_pressed(Key::minus)) view_.ui_scale = std::max(smallest_scale, view_.ui_scale - scale_step);
+    if (is_pressed(Key::equal)) scale_up(view_);
+    if (is_pressed(Key::minus)) scale_down(view_);
     if (is_pressed(compat::letter('0'))) view_.ui_scale = 1;
-    if (is_pressed(compat::letter('F'))) view_.focus = FocusRequest::filter;
-    if (is_pressed(Key::grave)) view_.focus = FocusRequest::terminal;
+    if (is_pressed(compat::letter('F'))) ask_focus(view_, FocusRequest::filter);
+    if (is_pressed(Key::grave)) ask_focus(view_, FocusRequest::terminal);
     if (is_pressed(compat::letter('C')) && model.terminal.is_running)
       requests.push_back(request::Interrupt{});
-    if (view_.focus == FocusRequest::filter) view_.tab = TabPanel::events;
-    if (view_.focus == FocusRequest::terminal) view_.tab = TabPanel::terminal;
     return;
   }
   // Single keys act only when no text field has the keyboard and no menu is open.
   if (io.WantTextInput || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId)) return;
   const ClockModel& clock = model.clock;
+  if (io.KeyShift && is_pressed(Key::slash)) view_.are_keys_open = true;
   if (is_pressed(Key::escape)) view_.selection = NothingSelected{};
   if (is_pressed(Key::space) && (clock.is_paused || clock.held_because.empty())) {
     requests.push_back(request::RunCommand{clock.is_paused ? "clock play" : "clock pause"});

@@ -44,6 +44,15 @@ inline void stroke_path(ImDrawList* list, ImU32 colour, float width) {
 
 // ---- fonts ------------------------------------------------------------------------------------------------
 
+/// The size to draw at. Dynamic fonts are baked at whole sizes; drawing at another one would scale glyphs.
+inline float drawn_size(float size) {
+#if IMGUI_VERSION_NUM >= 19200
+  return static_cast<float>(static_cast<int>(size + 0.5F));
+#else
+  return size;
+#endif
+}
+
 inline float ascent(ImFont* font, float size) {
 #if IMGUI_VERSION_NUM >= 19200
   return font->GetFontBaked(size)->Ascent;
@@ -129,6 +138,7 @@ enum class Key : int {
   right_bracket = ']',
   grave = '`',
   minus = '-',
+  slash = '/',
   equal = '=',
   enter = 1000,
   escape,
@@ -157,6 +167,8 @@ inline ImGuiKey native(Key key) {
       return ImGuiKey_GraveAccent;
     case Key::minus:
       return ImGuiKey_Minus;
+    case Key::slash:
+      return ImGuiKey_Slash;
     case Key::equal:
       return ImGuiKey_Equal;
     case Key::enter:

@@ -137,7 +137,7 @@ void Painter::arc(Point centre, float radius, float from, float to, Colour colou
 float Painter::width(TextStyle style, std::string_view text) const {
   if (text.empty()) return 0;
   fonts_->need(text);
-  const float size = fonts_->size(style) * scale_;
+  const float size = compat::drawn_size(fonts_->size(style) * scale_);
   return fonts_->font(style)->CalcTextSizeA(size, 1e9F, 0, text.data(), text.data() + text.size()).x / scale_;
 }
 
@@ -147,7 +147,7 @@ float Painter::text(TextStyle style, Point at, Colour colour, std::string_view t
   if (align == Align::centre) at.x -= wide / 2;
   if (align == Align::right) at.x -= wide;
   ImFont* font = fonts_->font(style);
-  const float size = fonts_->size(style) * scale_;
+  const float size = compat::drawn_size(fonts_->size(style) * scale_);
   const float top = std::round(at.y * scale_ + tokens().baseline_below_centre * Fonts::px(style) * scale_ -
                                compat::ascent(font, size));
   list_->AddText(font, size, {snapped(at.x), top}, colour.abgr, text.data(), text.data() + text.size());

@@ -76,6 +76,7 @@ struct ViewData {
   Selection hovered;
   FocusRequest focus = FocusRequest::none;
   TabPanel tab = TabPanel::cluster;
+  bool are_keys_open = false;
   bool is_sheet_open = false;  ///< the hidden view of all shapes (sheet 08)
   Splits splits;
   EventsView events;

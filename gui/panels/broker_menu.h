@@ -7,16 +7,9 @@
 #include "gui/requests.h"
 #include "gui/ui.h"
 #include "gui/view_data.h"
+#include "gui/widgets/menu.h"
 
 namespace brokerlab::gui {
-
-struct MenuEntry {
-  std::string label;
-  std::string command;          ///< what it runs
-  std::string shown;            ///< right, in mono; the start of the command
-  std::string disabled_reason;  ///< not empty: the entry stays and says why
-  bool is_separated = false;    ///< a line above
-};
 
 /// What can be done to the broker in its state.
 std::vector<MenuEntry> broker_entries(const Phrasebook& say, const WindowModel& model, const NodeModel& node);
@@ -28,6 +21,6 @@ struct BrokerMenu {
 };
 
 /// Call it every frame; draws while the menu is open.
-void broker_menu(Ui& ui, const BrokerMenu& menu, Requests& requests);
+void broker_menu(Ui& ui, const BrokerMenu& broker, Requests& requests);
 
 }  // namespace brokerlab::gui

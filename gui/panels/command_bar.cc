@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "gui/panels/main_menu.h"
 #include "gui/text/event_words.h"
 #include "gui/widgets/button.h"
 
@@ -54,10 +55,12 @@ class CommandBar {
     draw_mark(paint_, theme_, {26, y_});
     if (is_compact_ && model_.lesson) {
       const LessonModel& lesson = *model_.lesson;
-      const float title = paint_.text(TextStyle::body_bold, {46, y_}, theme_.text.hi, lesson.title);
-      paint_.text(TextStyle::caption, {46 + title + 10, y_}, theme_.text.low,
+      main_menu(ui_, {view_, 40, y_, true}, requests_);
+      const float title = paint_.text(TextStyle::body_bold, {80, y_}, theme_.text.hi, lesson.title);
+      paint_.text(TextStyle::caption, {80 + title + 10, y_}, theme_.text.low,
                   fmt::format("{} / {}", lesson.step + 1, lesson.steps));
     } else {
+      main_menu(ui_, {view_, 128, y_, is_compact_}, requests_);
       paint_.text(TextStyle::body_bold, {46, y_}, theme_.text.hi, "brokerlab");
     }
     const float room = is_compact_ ? 230 : 450;  // what transport, speed and time need

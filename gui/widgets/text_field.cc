@@ -34,7 +34,7 @@ TextFieldResult text_field(Ui& ui, std::string_view name, const Box& box, TextSt
   fonts.need(buffer.data());
   ImFont* font = fonts.font(style);
   const float scale = ui.paint.scale();
-  const float size = fonts.size(style) * scale;
+  const float size = compat::drawn_size(fonts.size(style) * scale);
   const float top =
       std::round(box.centre().y * scale + tokens().baseline_below_centre * Fonts::px(style) * scale -
                  compat::ascent(font, size));
