@@ -96,7 +96,7 @@ void RaftClient::start(NodeStep& step) {
   } else if (state.leader_id != nobody && config_.voters.contains(state.leader_id)) {
     become_follower(step, state.epoch, state.leader_id);
   } else {
-    become_unattached(step, state.epoch, nobody);
+    become_unattached(step, state.epoch);
   }
   poll(step);
 }
@@ -124,8 +124,8 @@ void RaftClient::change_role(NodeStep& step, QuorumRole role, QuorumState state)
   if (was_leader) complete_fetches(step);
 }
 
-void RaftClient::become_unattached(NodeStep& step, int32_t epoch, int32_t leader_id) {
-  QuorumState state{.epoch = epoch, .leader_id = leader_id};
+void RaftClient::become_unattached(NodeStep& step, int32_t epoch) {
+  QuorumState state{.epoch = epoch};
   if (epoch == state_.epoch) state.voted_id = state_.voted_id;
   // An election timeout that is already running goes on, or candidates with new epochs could keep it from
   // ending.
@@ -199,7 +199,7 @@ void RaftClient::lose_election(NodeStep& step) {
   if (state_.leader_id != nobody) {
     become_follower(step, state_.epoch, state_.leader_id);
   } else {
-    become_unattached(step, state_.epoch, nobody);
+    become_unattached(step, state_.epoch);
   }
 }
 
@@ -211,7 +211,7 @@ void RaftClient::learn_leader(NodeStep& step, int32_t epoch, int32_t leader_id) 
     if (is_known) {
       become_follower(step, epoch, leader_id);
     } else {
-      become_unattached(step, epoch, nobody);
+      become_unattached(step, epoch);
     }
   } else if (is_known && state_.leader_id == nobody) {
     become_follower(step, epoch, leader_id);
@@ -317,7 +317,7 @@ bool RaftClient::poll_role(NodeStep& step) {
       return false;
     case QuorumRole::resigned:
       if (timed_out && !shutdown_deadline_) {
-        become_unattached(step, state_.epoch + 1, nobody);
+        become_unattached(step, state_.epoch + 1);
         return true;
       }
       send_end_quorum_epoch(step);

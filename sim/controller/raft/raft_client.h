@@ -138,7 +138,7 @@ class RaftClient {
   };
 
   // Roles: each records the change durably before anything is sent.
-  void become_unattached(NodeStep& step, int32_t epoch, int32_t leader_id);
+  void become_unattached(NodeStep& step, int32_t epoch);
   void become_prospective(NodeStep& step);
   void become_candidate(NodeStep& step);
   void become_leader(NodeStep& step);

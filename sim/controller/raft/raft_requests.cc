@@ -18,7 +18,7 @@ using kafka::ErrorCode;
 /// An observer that has not fetched for so long is no longer listed (Kafka's OBSERVER_SESSION_TIMEOUT_MS).
 constexpr Duration observer_session_timeout = seconds(300);
 
-int16_t code(ErrorCode error) { return static_cast<int16_t>(error); }
+int16_t code(ErrorCode error) { return kafka::to_int16(error); }
 
 template <class Response>
 void respond(NodeStep& step, const RequestContext& context, const Response& response) {
@@ -120,7 +120,7 @@ void RaftClient::handle_vote(NodeStep& step, const Request& request) {
       error != ErrorCode::none) {
     return refuse(error);
   }
-  if (partition->replica_epoch > state_.epoch) become_unattached(step, partition->replica_epoch, nobody);
+  if (partition->replica_epoch > state_.epoch) become_unattached(step, partition->replica_epoch);
   if (!status_.ok()) return;
   if (vote->voter_id >= 0 && vote->voter_id != config_.node_id) return refuse(ErrorCode::invalid_voter_key);
 
@@ -338,6 +338,7 @@ kafka::DescribeQuorumResponse RaftClient::describe_quorum(const Now& now,
   kafka::DescribeQuorumResponse::PartitionData partition;
   if (!is_leader()) {
     partition.error_code = code(ErrorCode::not_leader_or_follower);
+    partition.error_message = kafka::error_message(ErrorCode::not_leader_or_follower);
     partition.leader_id = state_.leader_id;
     partition.leader_epoch = state_.epoch;
     return about_quorum<kafka::DescribeQuorumResponse>(std::move(partition));

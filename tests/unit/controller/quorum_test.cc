@@ -14,27 +14,27 @@ namespace {
 
 constexpr const char* metadata_topic = "__cluster_metadata";
 
-ClusterSpec quorum_of(int32_t voters, uint64_t seed) {
+/// Controllers 1 to `voters`, and after them nodes that only follow their log.
+ClusterSpec quorum_of(int32_t voters, uint64_t seed, int32_t observers = 0) {
   ClusterSpec spec;
   spec.driver = Driver::sandbox;
   spec.seed = seed;
   spec.latency = {milliseconds(1), microseconds(500)};
-  for (int32_t id = 1; id <= voters; ++id) {
+  for (int32_t id = 1; id <= voters + observers; ++id) {
     NodeSpec node;
-    node.name = "controller" + std::to_string(id);
+    node.name = (id <= voters ? "controller" : "observer") + std::to_string(id);
     node.listeners.push_back({std::string(listener_controller), Protocol::kafka,
                               static_cast<uint16_t>(9092 + id), size_t{1} << 20});
-    node.factory = [id](const Boot& boot, const ClusterSpec& cluster) {
+    node.factory = [id, voters](const Boot& boot, const ClusterSpec& cluster) {
       KafkaNodeConfig config;
       config.node_id = id;
       config.cluster_id = "MkU3OEVBNTcwNTJENDM2Qk";
       config.is_broker = false;
-      int32_t voter = 0;
-      for (const NodeSpec& other : cluster.nodes) {
-        ++voter;
-        config.voters[voter] = {other.name, cluster.port_of(other.name, listener_controller)};
+      config.is_controller = id <= voters;
+      for (int32_t voter = 1; voter <= voters; ++voter) {
+        const std::string& name = cluster.nodes.at(static_cast<size_t>(voter - 1)).name;
+        config.voters[voter] = {name, cluster.port_of(name, listener_controller)};
       }
-      config.advertised[std::string(listener_controller)] = config.voters.at(id);
       return make_kafka_node(boot, std::move(config));
     };
     spec.nodes.push_back(std::move(node));
@@ -108,7 +108,8 @@ class QuorumInvariants : public JournalSubscriber {
 };
 
 struct Quorum {
-  explicit Quorum(int32_t voters, uint64_t seed = 1) : sandbox(quorum_of(voters, seed)) {
+  explicit Quorum(int32_t voters, uint64_t seed = 1, int32_t observers = 0)
+      : sandbox(quorum_of(voters, seed, observers)) {
     lab.journal().subscribe(&invariants);
   }
   ~Quorum() { lab.journal().unsubscribe(&invariants); }
