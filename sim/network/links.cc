@@ -47,15 +47,29 @@ std::string to_string(Duration duration) {
 
 Result<Duration> parse_duration(std::string_view text) {
   int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit_name(end, static_cast<size_t>(text.data() + text.size() - end));
+  const char* const last = text.data() + text.size();
+  auto [end, error] = std::from_chars(text.data(), last, number);
+  // A fraction, digit by digit: no floating point decides an instant.
+  std::string_view fraction;
+  if (error == std::errc{} && end != last && *end == '.') {
+    const char* const first = end + 1;
+    end = std::find_if_not(first, last, [](char c) { return c >= '0' && c <= '9'; });
+    fraction = {first, static_cast<size_t>(end - first)};
+    if (fraction.empty()) error = std::errc::invalid_argument;
+  }
+  const std::string_view unit_name(end, static_cast<size_t>(last - end));
   const auto* unit = std::find_if(std::begin(units), std::end(units),
                                   [&](const Unit& known) { return known.name == unit_name; });
   if (error != std::errc{} || unit == std::end(units) || number < 0 ||
-      number > INT64_MAX / unit->nanoseconds) {
-    return refused(text, "a duration is a number with its unit: 300us, 50ms, 2s");
+      number >= INT64_MAX / unit->nanoseconds) {
+    return refused(text, "a duration is a number with its unit: 300us, 50ms, 2.5s");
   }
-  return Duration{number * unit->nanoseconds};
+  int64_t nanoseconds = number * unit->nanoseconds;
+  for (int64_t worth = unit->nanoseconds / 10; const char digit : fraction) {
+    nanoseconds += (digit - '0') * worth;
+    worth /= 10;
+  }
+  return Duration{nanoseconds};
 }
 
 std::string Fault::to_string() const {

@@ -56,7 +56,7 @@ struct Fault {
 
 /// A reason in words when `text` is no fault. Does not check that the nodes exist.
 Result<Fault> parse_fault(std::string_view text);
-/// "50ms", "2s", "300us". A reason in words when it is not a duration.
+/// "50ms", "2.5s", "300us". A reason in words when it is not a duration.
 Result<Duration> parse_duration(std::string_view text);
 std::string to_string(Duration duration);
 

@@ -174,3 +174,13 @@ TEST_CASE("pipe: nothing overtakes, and what was held comes in order after the h
   for (uint64_t nth = 0; nth < 4; ++nth) CHECK(pipe.take_first().nth == nth);
   CHECK(pipe.next_arrival() == never);
 }
+
+TEST_CASE("a duration is a number, with or without a fraction, and its unit") {
+  CHECK(*parse_duration("50ms") == milliseconds(50));
+  CHECK(*parse_duration("2.5s") == milliseconds(2500));
+  CHECK(*parse_duration("0.25ms") == microseconds(250));
+  for (const char* wrong : {"", "5", "s", "2.s", "-1s", "1.5", "9223372036854775807s", "2,5s"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_duration(wrong).ok());
+  }
+}
