@@ -68,12 +68,6 @@ size_t NetworkClient::pending(int32_t destination) const {
   return found == peers_.end() ? 0 : found->second.waiting.size() + found->second.in_flight.size();
 }
 
-const kafka::ApiVersionsResponse* NetworkClient::versions_of(int32_t destination) const {
-  const auto found = peers_.find(destination);
-  if (found == peers_.end() || !found->second.versions) return nullptr;
-  return &*found->second.versions;
-}
-
 bool NetworkClient::owns(const Input& input) const {
   const auto is_ours = [this](ConnectionId connection) { return destinations_.contains(connection); };
   if (const auto* opened = std::get_if<input::ConnectionOpened>(&input)) return is_ours(opened->connection);

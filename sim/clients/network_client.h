@@ -111,8 +111,6 @@ class NetworkClient {
   bool is_ready(int32_t destination) const;
   /// Requests that wait or are under way.
   size_t pending(int32_t destination) const;
-  /// What the broker offers, by key, once its connection is ready; null before that and without negotiation.
-  const kafka::ApiVersionsResponse* versions_of(int32_t destination) const;
 
  private:
   struct Outgoing {

@@ -15,6 +15,8 @@ using kafka::ErrorCode;
 
 namespace {
 
+using Cursor = DescribeTopicPartitionsResponse::Cursor;
+
 /// max.request.partition.size.limit
 constexpr int32_t most_partitions = 2000;
 
@@ -52,7 +54,7 @@ void handle_describe_topic_partitions(const HandlerContext& context, const Reque
   int32_t left = std::clamp(asked->response_partition_limit, 1, most_partitions);
   for (const std::string& name : names) {
     if (left == 0) {
-      response.next_cursor.emplace().topic_name = name;
+      response.next_cursor.emplace(Cursor{}).topic_name = name;
       break;
     }
     auto& answer = response.topics.emplace_back();
@@ -72,7 +74,7 @@ void handle_describe_topic_partitions(const HandlerContext& context, const Reque
       answer.partitions.push_back(
           describe_partition(context.image, it->first, it->second, request.context.listener));
     if (it == topic->partitions.end()) continue;
-    auto& cursor = response.next_cursor.emplace();
+    auto& cursor = response.next_cursor.emplace(Cursor{});
     cursor.topic_name = name;
     cursor.partition_index = it->first;
     break;
