@@ -380,14 +380,15 @@ Result<std::optional<TimestampAndOffset>> Log::offset_for_timestamp(Disk& disk, 
     if (segment.max_timestamp_ms() < timestamp_ms) continue;
     const Result<int64_t> from = segment.offset_at_or_before_time(disk, folder_, timestamp_ms);
     if (!from) return from.status();
-    const Result<uint64_t> position = segment.position_at_or_before(disk, folder_, *from);
+    const Result<uint64_t> position =
+        segment.position_at_or_before(disk, folder_, std::max(*from, log_start_offset_));
     if (!position) return position.status();
     BatchScanner scanner(disk, segment.file(), *position, segment.size());
     while (true) {
       Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
       if (!next) return next.status();
       if (!*next) break;
-      if ((*next)->max_timestamp < timestamp_ms || (*next)->last_offset() < log_start_offset_) continue;
+      if ((*next)->max_timestamp < timestamp_ms) continue;
       const Result<Bytes> batch = scanner.read_batch();
       if (!batch) return batch.status();
       Result<std::optional<TimestampAndOffset>> found =
@@ -489,10 +490,7 @@ Status Log::assign_epoch_start(Disk& disk, int32_t epoch) {
 int64_t Log::truncation_offset_for(EpochEndOffset leader) const {
   BROKERLAB_ASSERT(!leader.is_undefined());
   const EpochEndOffset ours = end_offset_for_epoch(leader.epoch);
-  // Without the leader's epoch here, everything up to the end of the next smaller one may be common (KIP-279).
-  if (!ours.is_undefined() && ours.epoch != leader.epoch) return std::min(ours.end_offset, log_end_offset_);
-  const int64_t end_offset = ours.is_undefined() ? log_end_offset_ : ours.end_offset;
-  return std::min({end_offset, leader.end_offset, log_end_offset_});
+  return std::min(leader.end_offset, ours.is_undefined() ? log_end_offset_ : ours.end_offset);
 }
 
 // ---- durability -------------------------------------------------------------------------------------------

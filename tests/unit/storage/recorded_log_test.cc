@@ -151,4 +151,21 @@ TEST_CASE("lost indexes are rebuilt to Kafka's bytes") {
   CHECK(compared > 80);
 }
 
+TEST_CASE("lost leader epochs are read from the batches, as Kafka has them") {
+  for (const RecordedFolder& folder : recorded_folders()) {
+    if (folder.name == "compacted-0") continue;  // the batches that the first epoch began with are gone
+    CAPTURE(folder.dump());
+    OnSimulatedDisk machine;
+    golden::copy_folder(folder.path(), machine.disk, folder.name,
+                        [](const std::string& name) { return name != "leader-epoch-checkpoint"; });
+    const Log log =
+        Log::open(machine.disk, folder.name, recorded_config(), checkpoints_of(machine.disk, folder)).value();
+    LeaderEpochCache recorded =
+        LeaderEpochCache::parse(golden::file(folder.path() / "leader-epoch-checkpoint")).value();
+    recorded.truncate_from_end(log.log_end_offset());  // of leaders that wrote nothing
+    CHECK(machine.disk.read_file(folder.name + "/leader-epoch-checkpoint").value().text() ==
+          recorded.to_text());
+  }
+}
+
 }  // namespace brokerlab
