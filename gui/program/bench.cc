@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -48,10 +49,8 @@ class LabProcess {
     std::string line;
     for (char c = 0; read(pipe_ends[0], &c, 1) == 1 && c != '\n';) line += c;
     close(pipe_ends[0]);
-    constexpr std::string_view option = "bootstrap=";
-    const size_t begin = line.find(option);
-    if (begin == std::string::npos) return;
-    bootstrap_ = line.substr(begin + option.size(), line.find(' ', begin) - begin - option.size());
+    bootstrap_ = word_of(line, "bootstrap=");
+    socket_ = word_of(line, "socket=");
   }
   ~LabProcess() {
     if (child_ <= 0) return;
@@ -63,6 +62,7 @@ class LabProcess {
 
   bool is_ready() const { return !bootstrap_.empty(); }
   const std::string& bootstrap() const { return bootstrap_; }
+  const std::string& socket() const { return socket_; }
 
   /// Resident memory as the kernel counts it.
   double resident_mib() const {
@@ -89,8 +89,15 @@ class LabProcess {
   }
 
  private:
+  static std::string word_of(const std::string& line, std::string_view label) {
+    const size_t begin = line.find(label);
+    if (begin == std::string::npos) return {};
+    return line.substr(begin + label.size(), line.find(' ', begin) - begin - label.size());
+  }
+
   pid_t child_ = -1;
   std::string bootstrap_;
+  std::string socket_;
 };
 
 struct Measured {
@@ -103,29 +110,31 @@ Result<Measured> lab_failed() {
   return Status::error(StatusCode::unavailable, "brokerlab up did not get ready");
 }
 
-/// Runs the program with these arguments and waits; its status.
-int run_program(const std::string& command) { return std::system(command.c_str()); }
+std::filesystem::path this_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
 
 Result<Measured> start_to_first_ack() {
   constexpr int runs = 5;
   std::vector<double> times;
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
   for (int i = 0; i < runs; ++i) {
     const auto began = Clock::now();
     const LabProcess lab;
     if (!lab.is_ready()) return lab_failed();
-    const int status =
-        run_program(fmt::format("printf 'first\\n' | {} kafka-console-producer --bootstrap-server {} --topic "
-                                "first --command-property acks=all",
-                                program, lab.bootstrap()));
-    if (status != 0) return Status::error(StatusCode::unavailable, "the first record was not acknowledged");
+    const std::string program = this_program().string();
+    const std::string commands = fmt::format(
+        "{0} kafka-topics --bootstrap-server {1} --create --topic first --partitions 1 --replication-factor "
+        "3 && "
+        "{0} shell --socket {2} -c 'producer start first-producer --topic first --acks all --rate 100' && "
+        "{0} shell --socket {2} -c 'expect within=5s event produced error_code=0'",
+        program, lab.bootstrap(), lab.socket());
+    if (std::system(("(" + commands + ") >/dev/null").c_str()) != 0)
+      return Status::error(StatusCode::unavailable, "the first record was not acknowledged");
     times.push_back(milliseconds_since(began));
   }
   std::sort(times.begin(), times.end());
   return Measured{
       times[runs / 2], "ms",
-      "median of 5: start of `brokerlab up --port-base 0` to the end of `brokerlab kafka-console-producer` "
-      "(a second process), which wrote one acks=all record to a topic that it created, 3 replicas"};
+      "median of 5: start of `brokerlab up --port-base 0` until a topic with 3 replicas was created, a "
+      "producer was started and its first acks=all record acknowledged, each by a process of its own"};
 }
 
 constexpr auto settling_time = std::chrono::seconds(3);
@@ -163,6 +172,31 @@ Result<Measured> sandbox_speed() {
                   "an idle sandbox of 3 nodes over 1000 simulated seconds, in this process"};
 }
 
+/// Records a second through librdkafka (tests/bench), from a process of its own to `brokerlab up`.
+Result<Measured> produce(int size, int replication_factor) {
+  const std::filesystem::path client = this_program().parent_path() / "tests" / "librdkafka_produce";
+  if (!std::filesystem::exists(client))
+    return Status::error(StatusCode::not_found, fmt::format("{} is not built", client.string()));
+  const LabProcess lab;
+  if (!lab.is_ready()) return lab_failed();
+  const std::string command = fmt::format("{} --bootstrap {} --replication-factor {} --size {} --seconds 3",
+                                          client.string(), lab.bootstrap(), replication_factor, size);
+  const double before = lab.processor_seconds();
+  std::string line;
+  FILE* output = popen(command.c_str(), "r");
+  for (int c = 0; output != nullptr && (c = std::fgetc(output)) != EOF;) line += static_cast<char>(c);
+  if (output == nullptr || pclose(output) != 0)
+    return Status::error(StatusCode::unavailable, "librdkafka_produce failed");
+  const nlohmann::json came = nlohmann::json::parse(line, nullptr, false);
+  if (came.is_discarded()) return Status::error(StatusCode::invalid, line);
+  return Measured{
+      came.value("records_per_s", 0.0), "records/s",
+      fmt::format("librdkafka, one producer, one partition, acks=all, linger 5 ms, {} B, {} replicas, 3 s: "
+                  "{} MiB/s, the client used {} s of processor, the lab {:.2f} s",
+                  size, replication_factor, came.value("mib_per_s", 0.0), came.value("client_cpu_s", 0.0),
+                  lab.processor_seconds() - before)};
+}
+
 struct Figure {
   std::string_view name;
   Result<Measured> (*measure)();
@@ -172,6 +206,10 @@ constexpr Figure figures[] = {
     {"idle_memory_mib", idle_memory},
     {"idle_cpu_percent", idle_processor},
     {"sandbox_idle_speed", sandbox_speed},
+    {"produce_100b_rf1", [] { return produce(100, 1); }},
+    {"produce_100b_rf3", [] { return produce(100, 3); }},
+    {"produce_1kib_rf1", [] { return produce(1024, 1); }},
+    {"produce_1kib_rf3", [] { return produce(1024, 3); }},
 };
 
 int bench(const std::string& name, Language language) {

@@ -73,7 +73,7 @@ class DefaultLoad {
   Random random_;
 };
 
-int simulate(const SimOptions& options, Language language) {
+int simulate(const SimOptions& options) {
   const Result<Duration> duration = parse_duration(options.duration);
   if (!duration.ok()) return complain(duration.status().message, exit_status::usage);
   const auto began = std::chrono::steady_clock::now();
@@ -98,7 +98,6 @@ int simulate(const SimOptions& options, Language language) {
   fmt::print("events {}\n", lab.events());
   fmt::print("events per second {:.0f}\n", static_cast<double>(lab.events()) / took.count());
   fmt::print("hash {}\n", lab.hash());
-  (void)language;
   return exit_status::success;
 }
 
@@ -122,7 +121,7 @@ RunSubcommand add_sim(CLI::App& program, Language language) {
                "default: 프로듀서들과 컨슈머, 10초마다 실패하는 브로커. none: 한가한 클러스터"}
               .in(language))
       ->check(CLI::IsMember({"default", "none"}));
-  return [options, language] { return simulate(*options, language); };
+  return [options] { return simulate(*options); };
 }
 
 }  // namespace brokerlab

@@ -55,6 +55,10 @@ Result<ScenarioResult> play_scenario(std::string_view text, std::string_view nam
   if (!config.ok()) return defect(config.status());
   if (options.seed) config->seed = *options.seed;
   const Driver driver = options.driver.value_or(config->drivers.front());
+  if (!config->plays_on(driver))
+    return Status::error(
+        StatusCode::invalid,
+        fmt::format("{} does not play on the {} driver; its header says which", name, to_string(driver)));
 
   const Result<std::unique_ptr<Lab>> made = make_ready_lab(*config, driver);
   if (!made.ok()) return made.status();

@@ -1,7 +1,9 @@
 // `brokerlab` as its user meets it: options, mistakes, signals, the socket.
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -113,6 +115,22 @@ TEST_CASE("up says when it is ready, and its socket is its owner's alone") {
     }
     CHECK_FALSE(std::filesystem::exists(socket));
   }
+}
+
+TEST_CASE("a hostile client of the socket harms nothing") {
+  const RunningLab lab;
+  for (const std::string& bytes : {std::string("c\xFF\xFF\xFF\xFFx"), std::string("\0\0\0\0\0\0\0", 7),
+                                   std::string("c\0\0\0\x10 half", 9)}) {
+    const int file = socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    REQUIRE(lab.socket().size() < sizeof address.sun_path);
+    std::copy(lab.socket().begin(), lab.socket().end(), address.sun_path);
+    REQUIRE(connect(file, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    CHECK(write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+    close(file);
+  }
+  CHECK(run_program({"shell", "--socket", lab.socket(), "-c", "expect brokers.alive == 3"}).status == 0);
 }
 
 TEST_CASE("what was temporary is gone after the end") {
