@@ -1,7 +1,8 @@
-// Asks the active controller for the in-sync sets that this broker's leaders want (AlterPartition v3, KIP-497, KIP-903).
+// Asks the active controller for the in-sync sets that this broker's leaders want (AlterPartition v3,
+// KIP-497, KIP-903).
 //
-// One request at a time with everything that is wanted by then; what it asks counts as pending in the partitions until it
-// is answered, or until newer metadata decides otherwise.
+// One request at a time with everything that is wanted by then; what it asks counts as pending in the
+// partitions until it is answered, or until newer metadata decides otherwise.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // The broker role of a Kafka node: replicas, their fetchers, and its dealings with the controller.
 //
-// It knows the cluster only as the committed metadata image and its deltas. It takes roles from it once its own
-// registration has come back in it; before that the log may still tell of an earlier life in which it led.
+// It knows the cluster only as the committed metadata image and its deltas. It takes roles from it once its
+// own registration has come back in it; before that the log may still tell of an earlier life in which it
+// led.
 #pragma once
 
 #include <cstdint>

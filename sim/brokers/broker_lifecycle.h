@@ -1,11 +1,12 @@
 // A broker's membership in the cluster: registration, heartbeats, controlled shutdown (KIP-631).
 //
-// It registers with a new incarnation id, stays fenced until its metadata has reached that registration, is then
-// unfenced by a heartbeat, and lives as long as heartbeats reach the active controller. A stopping broker says
-// WantShutDown with each heartbeat until the controller has moved its leaderships and answers ShouldShutDown.
+// It registers with a new incarnation id, stays fenced until its metadata has reached that registration, is
+// then unfenced by a heartbeat, and lives as long as heartbeats reach the active controller. A stopping
+// broker says WantShutDown with each heartbeat until the controller has moved its leaderships and answers
+// ShouldShutDown.
 //
-// Deviations: fixed backoff of 50 ms after a failure (Kafka: exponential from 100 ms, with jitter); no end after
-// initial.broker.registration.timeout.ms.
+// Deviations: fixed backoff of 50 ms after a failure (Kafka: exponential from 100 ms, with jitter); no end
+// after initial.broker.registration.timeout.ms.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +51,8 @@ class BrokerLifecycle {
   int64_t broker_epoch() const { return broker_epoch_; }
   /// Whether this incarnation's registration is in the image.
   bool is_registered_in(const MetadataImage& image) const;
-  /// Begins a controlled shutdown; without one, or when it does not lead anything yet, it is `stopped` at once.
+  /// Begins a controlled shutdown; without one, or when it does not lead anything yet, it is `stopped` at
+  /// once.
   void begin_stop(Instant now, bool controlled);
 
   /// Sends what is due. Call it at the end of each step.

@@ -1,9 +1,10 @@
-// A broker's way to the active controller: a connection of its own to the CONTROLLER listener of whoever leads the quorum
-// (Kafka's NodeToControllerChannelManager). Kafka uses one for lifecycle, one for AlterPartition and one for forwarding,
-// so that a slow request of one kind holds back no other; so do we.
+// A broker's way to the active controller: a connection of its own to the CONTROLLER listener of whoever
+// leads the quorum (Kafka's NodeToControllerChannelManager). Kafka uses one for lifecycle, one for
+// AlterPartition and one for forwarding, so that a slow request of one kind holds back no other; so do we.
 //
-// Invariant: requests go to one controller at a time. When another is elected, what was asked of the old one is
-// forgotten and `follow` says so: its owners ask again. They also ask again after NOT_CONTROLLER and broken connections.
+// Invariant: requests go to one controller at a time. When another is elected, what was asked of the old one
+// is forgotten and `follow` says so: its owners ask again. They also ask again after NOT_CONTROLLER and
+// broken connections.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,10 @@
-// Client requests that only the active controller can serve: forwarded in an Envelope (KIP-590), the answer handed back
-// as it came. Creation of topics that a client asked for by name travels the same way.
+// Client requests that only the active controller can serve: forwarded in an Envelope (KIP-590), the answer
+// handed back as it came. Creation of topics that a client asked for by name travels the same way.
 //
-// A request is tried again after NOT_CONTROLLER, a broken connection or a new controller, until `timeout`; then the
-// client's connection is closed (Kafka answers REQUEST_TIMED_OUT; its own request timeout has passed by then). As in
-// Kafka a request may therefore be served twice, and its client be told that its topic exists already.
+// A request is tried again after NOT_CONTROLLER, a broken connection or a new controller, until `timeout`;
+// then the client's connection is closed (Kafka answers REQUEST_TIMED_OUT; its own request timeout has passed
+// by then). As in Kafka a request may therefore be served twice, and its client be told that its topic exists
+// already.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,8 @@ class Forwarding {
 
   /// The controller's answer becomes the answer of `request`.
   void forward(const Request& request, Instant now);
-  /// Creates a topic with the broker's defaults, once, however many clients ask meanwhile. `request`: of the first.
+  /// Creates a topic with the broker's defaults, once, however many clients ask meanwhile. `request`: of the
+  /// first.
   void create_topic(const std::string& name, int32_t partitions, int16_t replication_factor,
                     const RequestContext& request, Instant now);
 

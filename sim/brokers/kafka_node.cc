@@ -94,7 +94,8 @@ class KafkaNode final : public Node {
   bool stays_in_quorum_ = false;  ///< the whole program ends: nobody has to take over
 };
 
-// ---- start ----------------------------------------------------------------------------------------------------
+// ---- start
+// ----------------------------------------------------------------------------------------------------
 
 Result<MetaProperties> KafkaNode::load_identity(NodeStep& step, const Random& random) {
   Disk& disk = step.effects.disk();
@@ -112,7 +113,8 @@ Result<MetaProperties> KafkaNode::load_identity(NodeStep& step, const Random& ra
 }
 
 void KafkaNode::start(NodeStep& step) {
-  // The wall clock too: a lab that is started again on the same data and seed must not draw the same topic ids.
+  // The wall clock too: a lab that is started again on the same data and seed must not draw the same topic
+  // ids.
   const Random random = Random(seed_).fork(static_cast<uint64_t>(step.now.wall_ms));
   const auto chance = [&](Chance label) { return random.fork(static_cast<uint64_t>(label)); };
   const Result<MetaProperties> identity = load_identity(step, random);
@@ -136,7 +138,8 @@ void KafkaNode::start(NodeStep& step) {
   }
 }
 
-// ---- inputs ---------------------------------------------------------------------------------------------------
+// ---- inputs
+// ---------------------------------------------------------------------------------------------------
 
 void KafkaNode::route(NodeStep& step, const Input& input) {
   if (!roles_) return;
@@ -149,7 +152,8 @@ void KafkaNode::route(NodeStep& step, const Input& input) {
   if (const auto* frames = std::get_if<input::Frames>(&input);
       frames && frames->connection.value < first_outgoing_connection)
     return channel_.receive(*frames, step.effects);
-  // The rest belongs to a role; what is nobody's is of a connection, timer or flush that was given up meanwhile.
+  // The rest belongs to a role; what is nobody's is of a connection, timer or flush that was given up
+  // meanwhile.
   if (roles_->raft.owns(input))
     roles_->raft.handle_input(step, input);
   else if (roles_->controller && roles_->controller->owns(input))
@@ -169,7 +173,8 @@ void KafkaNode::handle_command(NodeStep& step, const input::Command& command) {
   }
 }
 
-// ---- the rest of a step ---------------------------------------------------------------------------------------
+// ---- the rest of a step
+// ---------------------------------------------------------------------------------------
 
 void KafkaNode::dispatch(NodeStep& step, const Request& request) {
   const ApiHandlers* row = find_handlers(request.context.header.api_key);
@@ -225,7 +230,8 @@ void KafkaNode::settle(NodeStep& step) {
   if (roles_->broker && !roles_->broker->failure().ok()) fail(step, roles_->broker->failure());
 }
 
-// ---- the end --------------------------------------------------------------------------------------------------
+// ---- the end
+// --------------------------------------------------------------------------------------------------
 
 void KafkaNode::go_on_stopping(NodeStep& step) {
   if (phase_ == Phase::stopping && (!roles_->broker || roles_->broker->may_end())) {
@@ -255,7 +261,8 @@ void KafkaNode::end(NodeStep& step, int status) {
   step.effects.end(status);
 }
 
-// ---- description ----------------------------------------------------------------------------------------------
+// ---- description
+// ----------------------------------------------------------------------------------------------
 
 std::string_view KafkaNode::state() const {
   if (phase_ != Phase::running) return "stopping";

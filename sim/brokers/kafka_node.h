@@ -25,8 +25,9 @@ inline constexpr std::string_view listener_controller = "CONTROLLER";
 
 struct KafkaNodeConfig {
   int32_t node_id = -1;
-  /// 22 characters of URL-safe base64. An empty disk is formatted with it; else the disk says to which cluster it belongs,
-  /// and a node with a disk of another cluster is refused by the quorum (INCONSISTENT_CLUSTER_ID), as in Kafka.
+  /// 22 characters of URL-safe base64. An empty disk is formatted with it; else the disk says to which
+  /// cluster it belongs, and a node with a disk of another cluster is refused by the quorum
+  /// (INCONSISTENT_CLUSTER_ID), as in Kafka.
   std::string cluster_id;
   bool is_broker = true;
   bool is_controller = true;

@@ -1,20 +1,21 @@
 // One replica of a partition on this broker: its log, its role, and what a leader knows of its followers.
 //
 // Rules of Kafka 4.3.1, as `Partition` and `Replica` there have them:
-// - A follower's fetch offset is its log end offset: the fetch itself is the acknowledgement. It learns the high
-//   watermark from the next answer, one fetch late.
-// - The high watermark is the smallest log end offset over the maximal in-sync set (the committed one, what is being
-//   added to it, and eligible replicas that are caught up and about to join). It never goes back, and stands still
-//   while fewer than min.insync.replicas are in sync, whatever acks asks for (KIP-966).
+// - A follower's fetch offset is its log end offset: the fetch itself is the acknowledgement. It learns the
+//   high watermark from the next answer, one fetch late.
+// - The high watermark is the smallest log end offset over the maximal in-sync set (the committed one, what
+//   is being added to it, and eligible replicas that are caught up and about to join). It goes back only
+//   with a log that is cut below it (after an unclean election), and stands still while fewer than
+//   min.insync.replicas are in sync, whatever acks asks for (KIP-966).
 // - Logs are compared and cut by leader epoch, never by the high watermark (KIP-101, KIP-279, KIP-320).
-// - An in-sync set changes only through the controller (AlterPartition, KIP-497); a proposal counts for the maximal set
-//   while it is under way, so nothing is acknowledged that a shrunken set would lose.
+// - An in-sync set changes only through the controller (AlterPartition, KIP-497); a proposal counts for the
+//   maximal set while it is under way, so nothing is acknowledged that a shrunken set would lose.
 //
-// A value: every call is handed the disk (in `effects`), the clock and the metadata image. I/O errors are returned;
-// they end the broker, as the failure of Kafka's only log directory does.
+// A value: every call is handed the disk (in `effects`), the clock and the metadata image. I/O errors are
+// returned; they end the broker, as the failure of Kafka's only log directory does.
 //
-// Deviations: one log directory, no tiered storage, no preferred read replicas, no transactions (the last stable offset
-// is the high watermark).
+// Deviations: one log directory, no tiered storage, no preferred read replicas, no transactions (the last
+// stable offset is the high watermark).
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,7 @@
 #include "sim/brokers/fetch_session.h"
 #include "sim/controller/metadata/image.h"
 #include "sim/storage/log.h"
+#include "sim/wire/kafka/compression.h"
 #include "sim/wire/kafka/errors.h"
 
 namespace brokerlab {
@@ -37,6 +39,7 @@ namespace brokerlab {
 struct PartitionConfig {
   int32_t min_in_sync_replicas = 1;
   uint32_t max_message_bytes = 1'048'588;
+  std::optional<kafka::Compression> compression;  ///< compression.type; empty: as the producer sent it
   Duration replica_lag_time_max;
   friend bool operator==(const PartitionConfig&, const PartitionConfig&) = default;
 };
@@ -83,8 +86,8 @@ class Partition {
 
   // ---- roles ----------------------------------------------------------------------------------------------
 
-  /// Takes the role that the metadata gives it; nothing when the registration is not newer. True when a leader's high
-  /// watermark advanced by it.
+  /// Takes the role that the metadata gives it; nothing when the registration is not newer. True when a
+  /// leader's high watermark advanced by it.
   Result<bool> apply(const PartitionRegistration& registration, const MetadataImage& image, const Now& now,
                      Effects& effects);
 
@@ -98,8 +101,8 @@ class Partition {
     bool high_watermark_advanced = false;
     bool duplicate = false;
   };
-  /// Appends one validated batch. NOT_LEADER_OR_FOLLOWER; NOT_ENOUGH_REPLICAS when `acks` is -1 and too few are in
-  /// sync; those of Log::append_as_leader.
+  /// Appends one validated batch. NOT_LEADER_OR_FOLLOWER; NOT_ENOUGH_REPLICAS when `acks` is -1 and too few
+  /// are in sync; those of Log::append_as_leader.
   Result<Append> append_as_leader(const Bytes& batch, int16_t acks, const MetadataImage& image,
                                   const Now& now, Effects& effects);
 
@@ -120,8 +123,8 @@ class Partition {
     Slices records;
     uint64_t bytes = 0;
   };
-  /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER, OFFSET_OUT_OF_RANGE; for a follower whose log
-  /// differs the point where (diverging). `max_bytes` 0 reads nothing unless `at_least_one_batch`.
+  /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER, OFFSET_OUT_OF_RANGE; for a follower
+  /// whose log differs the point where (diverging). `max_bytes` 0 reads nothing unless `at_least_one_batch`.
   Result<Read> read(const FetchPartition& request, const Fetcher& fetcher, uint64_t max_bytes,
                     bool at_least_one_batch, Disk& disk) const;
   /// The error that `read` would give, without reading; and whether there is something to read.
@@ -132,8 +135,8 @@ class Partition {
   };
   Peek peek(const FetchPartition& request, const Fetcher& fetcher) const;
 
-  /// A follower has fetched from `offset` while this leader's log ended at `leader_end_offset`. True when the high
-  /// watermark advanced. REQUIRES: is_leader() and `replica` is a replica of the partition.
+  /// A follower has fetched from `offset` while this leader's log ended at `leader_end_offset`. True when the
+  /// high watermark advanced. REQUIRES: is_leader() and `replica` is a replica of the partition.
   bool record_fetch(int32_t replica, int64_t broker_epoch, int64_t offset, int64_t log_start_offset,
                     int64_t leader_end_offset, const MetadataImage& image, const Now& now, Effects& effects);
   bool has_replica(int32_t broker) const;
@@ -145,7 +148,8 @@ class Partition {
   /// A proposal that was not sent yet, or has to be sent again.
   const std::optional<IsrProposal>& unsent_proposal() const { return unsent_; }
   void mark_proposal_sent() { unsent_.reset(); }
-  /// The broker epoch that the follower fetched with; -1 when it did not (KIP-903). For this broker itself `own_epoch`.
+  /// The broker epoch that the follower fetched with; -1 when it did not (KIP-903). For this broker itself
+  /// `own_epoch`.
   int64_t broker_epoch_of(int32_t replica, int64_t own_epoch) const;
 
   struct IsrAnswer {
@@ -163,7 +167,8 @@ class Partition {
   /// Appends what the leader sent and takes over its high watermark and log start. REQUIRES: not is_leader().
   Status append_as_follower(const Bytes& records, int64_t leader_high_watermark,
                             int64_t leader_log_start_offset, Effects& effects);
-  /// Cuts the log where it differs from the leader's, which says that `leader.epoch` ends at `leader.end_offset` there.
+  /// Cuts the log where it differs from the leader's, which says that `leader.epoch` ends at
+  /// `leader.end_offset` there.
   Status truncate_to_leader(EpochEndOffset leader, Effects& effects);
   Status truncate_to(int64_t offset, Effects& effects);
   Status start_over_at(int64_t offset, Effects& effects);
@@ -172,7 +177,8 @@ class Partition {
 
   /// none, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER (KIP-320). -1 is not compared.
   kafka::ErrorCode check(int32_t current_leader_epoch, bool must_lead) const;
-  /// Whether the high watermark has reached this leader's epoch: before that the latest offset is not known (KIP-207).
+  /// Whether the high watermark has reached this leader's epoch: before that the latest offset is not known
+  /// (KIP-207).
   bool knows_latest_offset() const { return high_watermark_ >= leader_epoch_start_; }
 
   /// For what concerns the files alone: flush, close, remove.

@@ -1,4 +1,5 @@
-// Producer ids (KIP-98) out of blocks that the controller hands to this broker (AllocateProducerIds, KIP-730).
+// Producer ids (KIP-98) out of blocks that the controller hands to this broker (AllocateProducerIds,
+// KIP-730).
 //
 // Deviation: a producer that comes while no id is at hand waits for the next block; Kafka answers
 // COORDINATOR_LOAD_IN_PROGRESS and lets it ask again.

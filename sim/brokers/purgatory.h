@@ -1,7 +1,9 @@
-// Requests that wait for something to happen to a partition, or for their time to run out: Kafka's purgatories, as data.
+// Requests that wait for something to happen to a partition, or for their time to run out: Kafka's
+// purgatories, as data.
 //
-// An operation is parked under the partitions it waits for and a deadline. When a partition moves, its operations are
-// tried again in the order of their arrival. One timer suffices for all: `next_deadline` is when to look again.
+// An operation is parked under the partitions it waits for and a deadline. When a partition moves, its
+// operations are tried again in the order of their arrival. One timer suffices for all: `next_deadline` is
+// when to look again.
 #pragma once
 
 #include <cstdint>

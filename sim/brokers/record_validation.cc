@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
+#include "sim/wire/kafka/crc32c.h"
+
 namespace brokerlab {
 
 using kafka::ErrorCode;
@@ -46,6 +51,32 @@ ErrorCode check_records(const kafka::RecordBatch& batch) {
   return reader.error().code;
 }
 
+/// The same records under another codec: offsets and timestamps stay, length and CRC are new.
+Result<Bytes> compress_anew(const kafka::RecordBatch& batch, kafka::Compression from, kafka::Compression to) {
+  Bytes records = batch.bytes.subview(RecordBatchHeader::bytes);
+  if (from != kafka::Compression::none) {
+    Result<Bytes> plain = kafka::decompress(from, records);
+    if (!plain) return plain.status();
+    records = *plain;
+  }
+  if (to != kafka::Compression::none) records = kafka::compress(to, records.span());
+  RecordBatchHeader header = batch.header;
+  header.attributes = static_cast<int16_t>((header.attributes & ~RecordBatchHeader::compression_mask) |
+                                           static_cast<int16_t>(to));
+  header.length = static_cast<int32_t>(RecordBatchHeader::bytes -
+                                       RecordBatchHeader::bytes_before_length_counts + records.size());
+  std::vector<uint8_t> bytes(RecordBatchHeader::bytes + records.size());
+  const auto write_header = [&] {
+    const auto encoded = kafka::encode_batch_header(header);
+    std::copy(encoded.begin(), encoded.end(), bytes.begin());
+  };
+  write_header();
+  std::copy(records.begin(), records.end(), bytes.begin() + RecordBatchHeader::bytes);
+  header.crc = kafka::crc32c(std::span(bytes).subspan(RecordBatchHeader::crc_covers_from));
+  write_header();
+  return Bytes::adopt(std::move(bytes));
+}
+
 }  // namespace
 
 ValidatedRecords validate_records(const Bytes& records, const ProduceRules& rules) {
@@ -81,7 +112,13 @@ ValidatedRecords validate_records(const Bytes& records, const ProduceRules& rule
   // And the log: what the header says must be what is there.
   if (const ErrorCode error = check_header(batch->header); error != ErrorCode::none) return refuse(error);
   if (const ErrorCode error = check_records(*batch); error != ErrorCode::none) return refuse(error);
-  return {ErrorCode::none, {}, true, batch->bytes};
+  const kafka::Compression codec = *batch->header.compression();
+  const bool is_kept = !rules.compression || *rules.compression == codec || !kafka::is_supported(codec) ||
+                       !kafka::is_supported(*rules.compression);
+  if (is_kept) return {ErrorCode::none, {}, true, batch->bytes};
+  const Result<Bytes> stored = compress_anew(*batch, codec, *rules.compression);
+  return stored ? ValidatedRecords{ErrorCode::none, {}, true, *stored}
+                : refuse(ErrorCode::unknown_server_error);
 }
 
 }  // namespace brokerlab

@@ -1,11 +1,13 @@
-// Follows leaders: one Fetch at a time to each broker that leads partitions which this broker replicates (v17).
+// Follows leaders: one Fetch at a time to each broker that leads partitions which this broker replicates
+// (v17).
 //
-// A fetch names the follower's log end offset and the epoch of its last record; that acknowledges everything before, and
-// lets the leader say where the logs part (KIP-595's diverging epoch, for partitions since Kafka 2.7). Answers that speak
-// of another offset or epoch than is now wanted are ignored.
+// A fetch names the follower's log end offset and the epoch of its last record; that acknowledges everything
+// before, and lets the leader say where the logs part (KIP-595's diverging epoch, for partitions since Kafka
+// 2.7). Answers that speak of another offset or epoch than is now wanted are ignored.
 //
-// After OFFSET_OUT_OF_RANGE it asks with ListOffsets where the leader's log ends and starts, and cuts or starts over
-// there. After other errors, and without a connection, a partition waits for replica.fetch.backoff.ms.
+// After OFFSET_OUT_OF_RANGE it asks with ListOffsets where the leader's log ends and starts, and cuts or
+// starts over there. After other errors, and without a connection, a partition waits for
+// replica.fetch.backoff.ms.
 //
 // Deviation: full fetches without a session; nothing is throttled.
 #pragma once

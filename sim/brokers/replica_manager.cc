@@ -50,7 +50,8 @@ Status ReplicaManager::start(Disk& disk, bool was_clean) {
   return read(log_start_offset_checkpoint, log_starts_);
 }
 
-// ---- metadata ---------------------------------------------------------------------------------------------------
+// ---- metadata
+// ---------------------------------------------------------------------------------------------------
 
 PartitionConfig ReplicaManager::partition_config(const MetadataImage& image, const std::string& topic) const {
   PartitionConfig config;
@@ -58,6 +59,9 @@ PartitionConfig ReplicaManager::partition_config(const MetadataImage& image, con
       static_cast<int32_t>(topic_config_number("min.insync.replicas", image, settings_, broker_id_, topic));
   config.max_message_bytes =
       static_cast<uint32_t>(topic_config_number("max.message.bytes", image, settings_, broker_id_, topic));
+  const std::string codec = topic_config("compression.type", image, settings_, broker_id_, topic);
+  config.compression = codec == "uncompressed" ? kafka::Compression::none
+                                               : kafka::compression_of_name(codec);  // or "producer"
   config.replica_lag_time_max = settings_.duration("replica.lag.time.max.ms");
   return config;
 }
@@ -177,7 +181,8 @@ ErrorCode ReplicaManager::missing(const PartitionKey& key, const MetadataImage& 
                                                                  : ErrorCode::unknown_topic_or_partition;
 }
 
-// ---- produce ----------------------------------------------------------------------------------------------------
+// ---- produce
+// ----------------------------------------------------------------------------------------------------
 
 Partition::Append ReplicaManager::append(const PartitionKey& key, const Bytes& batch, int16_t acks,
                                          const MetadataImage& image, const Now& now, Effects& effects) {
@@ -197,8 +202,9 @@ Partition::Append ReplicaManager::append(const PartitionKey& key, const Bytes& b
   return *append;
 }
 
-void ReplicaManager::produce(ProduceOperation operation, Duration timeout, const Now& now, Effects& effects) {
-  if (operation.acks != -1 || decide(operation)) {
+void ReplicaManager::produce(ProduceOperation operation, Duration timeout, const MetadataImage& image,
+                             const Now& now, Effects& effects) {
+  if (operation.acks != -1 || decide(operation, image)) {
     finish(std::move(operation), effects);
     return;
   }
@@ -208,14 +214,14 @@ void ReplicaManager::produce(ProduceOperation operation, Duration timeout, const
   produces_.park(std::move(operation), now.monotonic + timeout, keys);
 }
 
-bool ReplicaManager::decide(ProduceOperation& operation) {
+bool ReplicaManager::decide(ProduceOperation& operation, const MetadataImage& image) {
   bool all_decided = true;
   for (ProduceOperation::Appended& appended : operation.appended) {
     if (appended.is_decided) continue;
     const Partition* partition = find(appended.key);
-    const Partition::Committed committed =
-        partition != nullptr ? partition->is_committed(appended.last_offset + 1)
-                             : Partition::Committed{true, ErrorCode::not_leader_or_follower};
+    const Partition::Committed committed = partition != nullptr
+                                               ? partition->is_committed(appended.last_offset + 1)
+                                               : Partition::Committed{true, missing(appended.key, image)};
     appended.is_decided = committed.is_decided;
     all_decided = all_decided && committed.is_decided;
     auto& answer = operation.response.responses[appended.topic].partition_responses[appended.partition];
@@ -240,7 +246,8 @@ void ReplicaManager::finish(ProduceOperation operation, Effects& effects) {
   produced_.push_back(std::move(operation));
 }
 
-// ---- fetch ------------------------------------------------------------------------------------------------------
+// ---- fetch
+// ------------------------------------------------------------------------------------------------------
 
 Partition::Read ReplicaManager::read(const FetchPartition& request, const Fetcher& fetcher,
                                      uint64_t max_bytes, bool at_least_one_batch, const MetadataImage& image,
@@ -330,7 +337,7 @@ void ReplicaManager::finish(FetchOperation operation, const MetadataImage& image
 void ReplicaManager::try_again(const PartitionKey& key, const MetadataImage& image, const Now& now,
                                Effects& effects) {
   for (const uint64_t id : produces_.waiting_for(key))
-    if (decide(produces_.at(id))) finish(produces_.take(id), effects);
+    if (decide(produces_.at(id), image)) finish(produces_.take(id), effects);
   for (const uint64_t id : fetches_.waiting_for(key))
     if (is_ready(fetches_.at(id), effects.disk())) finish(fetches_.take(id), image, now, effects);
 }
@@ -353,7 +360,8 @@ void ReplicaManager::complete(const MetadataImage& image, const Now& now, Effect
   if (!touched_.empty()) complete(image, now, effects);
 }
 
-// ---- in-sync sets -----------------------------------------------------------------------------------------------
+// ---- in-sync sets
+// -----------------------------------------------------------------------------------------------
 
 void ReplicaManager::note_proposal(const PartitionKey& key, const Partition& partition) {
   if (partition.unsent_proposal()) proposing_.insert(key);
@@ -389,7 +397,8 @@ void ReplicaManager::answer_proposal(const Proposal& proposal, const Partition::
   note_proposal(proposal.key, *partition);
 }
 
-// ---- the end ----------------------------------------------------------------------------------------------------
+// ---- the end
+// ----------------------------------------------------------------------------------------------------
 
 void ReplicaManager::checkpoint_high_watermarks(Disk& disk) {
   OffsetCheckpoint offsets;

@@ -1,12 +1,13 @@
-// The replicas of this broker: which partitions it has, appends and reads on them, and the requests that wait for them.
+// The replicas of this broker: which partitions it has, appends and reads on them, and the requests that wait
+// for them.
 //
-// Roles come only from committed metadata (`apply`). Handlers append and park; whatever moves a partition marks it, and
-// at the end of the step `complete` tries again what waits there. What is done is handed back as a value to be answered,
-// so this class knows no connections.
+// Roles come only from committed metadata (`apply`). Handlers append and park; whatever moves a partition
+// marks it, and at the end of the step `complete` tries again what waits there. What is done is handed back
+// as a value to be answered, so this class knows no connections.
 //
-// Rules of Kafka's ReplicaManager, DelayedProduce and DelayedFetch: acks=all waits until the high watermark passes the
-// last record, or until its timeout (REQUEST_TIMED_OUT: the record is in the log all the same). A fetch waits until
-// min_bytes can be read, something is wrong, or its time is up.
+// Rules of Kafka's ReplicaManager, DelayedProduce and DelayedFetch: acks=all waits until the high watermark
+// passes the last record, or until its timeout (REQUEST_TIMED_OUT: the record is in the log all the same). A
+// fetch waits until min_bytes can be read, something is wrong, or its time is up.
 #pragma once
 
 #include <cstdint>
@@ -70,7 +71,8 @@ class ReplicaManager {
 
   /// Takes the roles that committed metadata gives this broker: deletes, then leads, then follows.
   void apply(const MetadataDelta& delta, const MetadataImage& image, const Now& now, Effects& effects);
-  /// Renames folders of partitions that the cluster no longer has here, as Kafka does: their records are kept.
+  /// Renames folders of partitions that the cluster no longer has here, as Kafka does: their records are
+  /// kept.
   void set_strays_aside(Disk& disk);
   const std::map<PartitionKey, Partition>& partitions() const { return partitions_; }
   Partition* find(const PartitionKey& key);
@@ -79,12 +81,14 @@ class ReplicaManager {
 
   // ---- requests -------------------------------------------------------------------------------------------
 
-  /// Appends one validated batch. UNKNOWN_TOPIC_OR_PARTITION when the partition is unknown, NOT_LEADER_OR_FOLLOWER when it
-  /// is elsewhere; those of Partition::append_as_leader; KAFKA_STORAGE_ERROR when the disk failed.
+  /// Appends one validated batch. UNKNOWN_TOPIC_OR_PARTITION when the partition is unknown,
+  /// NOT_LEADER_OR_FOLLOWER when it is elsewhere; those of Partition::append_as_leader; KAFKA_STORAGE_ERROR
+  /// when the disk failed.
   Partition::Append append(const PartitionKey& key, const Bytes& batch, int16_t acks,
                            const MetadataImage& image, const Now& now, Effects& effects);
   /// Answers at once unless acks is -1 and something was appended.
-  void produce(ProduceOperation operation, Duration timeout, const Now& now, Effects& effects);
+  void produce(ProduceOperation operation, Duration timeout, const MetadataImage& image, const Now& now,
+               Effects& effects);
   void fetch(FetchOperation operation, Duration max_wait, const MetadataImage& image, const Now& now,
              Effects& effects);
   /// The error for a partition that this broker does not have a replica of.
@@ -118,7 +122,8 @@ class ReplicaManager {
   void checkpoint_high_watermarks(Disk& disk);
   /// Asks for a flush of everything, with tokens from `first_token` on; how many.
   uint64_t flush_all(uint64_t first_token, Effects& effects);
-  /// Closes the logs and writes all checkpoints, after the flushes. A clean-shutdown mark may be written then.
+  /// Closes the logs and writes all checkpoints, after the flushes. A clean-shutdown mark may be written
+  /// then.
   void close(Disk& disk);
 
   void fail(Status status);
@@ -135,7 +140,7 @@ class ReplicaManager {
   void finish(FetchOperation operation, const MetadataImage& image, const Now& now, Effects& effects);
   void record_fetch(const FetchPartition& request, const Fetcher& fetcher, int64_t leader_end_offset,
                     const MetadataImage& image, const Now& now, Effects& effects);
-  bool decide(ProduceOperation& operation);
+  bool decide(ProduceOperation& operation, const MetadataImage& image);
   void finish(ProduceOperation operation, Effects& effects);
   void try_again(const PartitionKey& key, const MetadataImage& image, const Now& now, Effects& effects);
 

@@ -1,4 +1,5 @@
-// The timers (TimerKey.kind) of the broker role. The Raft client has kinds 100 to 119, the controller 120 to 139.
+// The timers (TimerKey.kind) of the broker role. The Raft client has kinds 100 to 119, the controller 120 to
+// 139.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // Produce (0): appends one batch to each partition, versions 3 to 13 (advertised from 0: KAFKA-18659).
 //
-// acks=0 has no answer; when something was wrong the connection is closed. A null instead of records is never answered
-// and silences its connection, as in Kafka 4.3.1, whose handler dies of it. KIP-516 (topic ids: v13), KIP-951 (where the
-// leader is: v10).
+// acks=0 has no answer; when something was wrong the connection is closed. A null instead of records is never
+// answered and silences its connection, as in Kafka 4.3.1, whose handler dies of it. KIP-516 (topic ids:
+// v13), KIP-951 (where the leader is: v10).
 #include "sim/wire/kafka/00_produce.h"
 
 #include <algorithm>
@@ -56,8 +56,8 @@ void produce_to(const HandlerContext& context, const ProduceRequest& request, in
     return;
   }
   const ValidatedRecords validated = validate_records(
-      in_one_piece(records),
-      {version, request.transactional_id.has_value(), partition->config().max_message_bytes});
+      in_one_piece(records), {version, request.transactional_id.has_value(),
+                              partition->config().max_message_bytes, partition->config().compression});
   Partition::Append append;
   append.error = validated.error;
   if (validated.error == ErrorCode::none)
@@ -118,7 +118,7 @@ void handle_produce(const HandlerContext& context, const Request& request) {
     }
   }
   context.broker->replicas().produce(std::move(operation), milliseconds(std::max(produce->timeout_ms, 0)),
-                                     context.step.now, context.step.effects);
+                                     context.image, context.step.now, context.step.effects);
 }
 
 void answer_produce(NodeStep& step, const MetadataImage& image, ProduceOperation operation) {

@@ -1,10 +1,12 @@
 // Fetch (1) on a broker's listener, versions 4 to 18: consumers and follower replicas.
 //
-// KIP-74 (the first batch whole), KIP-227 (sessions: v7), KIP-320 (leader epochs: v9), KIP-392 (from a follower: v11),
-// KIP-595 (diverging epoch: v12), KIP-516 (topic ids: v13), KIP-903 (replica epoch: v15), KIP-951 (where the leader is:
-// v16). A Fetch of the metadata log comes to CONTROLLER and is the Raft client's.
+// KIP-74 (the first batch whole), KIP-227 (sessions: v7), KIP-320 (leader epochs: v9), KIP-392 (from a
+// follower: v11), KIP-595 (diverging epoch: v12), KIP-516 (topic ids: v13), KIP-903 (replica epoch: v15),
+// KIP-951 (where the leader is: v16). A Fetch of the metadata log comes to CONTROLLER and is the Raft
+// client's.
 //
-// Deviation: no preferred read replica; read_committed reads like read_uncommitted, as there are no transactions yet.
+// Deviation: no preferred read replica; read_committed reads like read_uncommitted, as there are no
+// transactions yet.
 #include "sim/wire/kafka/01_fetch.h"
 
 #include <algorithm>
@@ -139,6 +141,9 @@ void answer_fetch(NodeStep& step, FetchSessions& sessions, const MetadataImage& 
   for (size_t i = 0; i < operation.session.partitions.size(); ++i) {
     const FetchPartition& asked = operation.session.partitions[i];
     Partition::Read& read = operation.reads[i];
+    // Deleted since it was asked for by its id.
+    if (version >= first_version_with_topic_ids && image.topic(asked.topic_id) == nullptr)
+      read.error = ErrorCode::unknown_topic_id;
     FetchResponse::PartitionData& data = add_partition(response, asked);
     data.error_code = to_int16(read.error);
     data.high_watermark = read.high_watermark;

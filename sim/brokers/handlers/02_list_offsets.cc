@@ -1,9 +1,9 @@
 // ListOffsets (2): the offset at a time, or at one of the special ones; versions 1 to 11.
 //
-// -1 latest, -2 earliest, -3 largest timestamp (KIP-734: v7), -4 earliest local (KIP-405: v8), -5 latest tiered (v9), -6
-// earliest pending upload (v11). Without tiered storage the earliest local offset is the log start, and nothing is
-// tiered. Only a leader answers; after its election not before its high watermark has reached its epoch
-// (OFFSET_NOT_AVAILABLE, KIP-207).
+// -1 latest, -2 earliest, -3 largest timestamp (KIP-734: v7), -4 earliest local (KIP-405: v8), -5 latest
+// tiered (v9), -6 earliest pending upload (v11). Without tiered storage the earliest local offset is the log
+// start, and nothing is tiered. Only a leader answers; after its election not before its high watermark has
+// reached its epoch (OFFSET_NOT_AVAILABLE, KIP-207).
 #include "sim/wire/kafka/02_list_offsets.h"
 
 #include "sim/brokers/broker.h"

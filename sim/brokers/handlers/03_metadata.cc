@@ -1,9 +1,10 @@
 // Metadata (3): brokers, topics and leaders as the committed image has them, versions 0 to 13.
 //
-// A client learns the addresses of the listener it came in by. The controller that it is told is a random live broker,
-// because controllers are not for clients (KIP-590). A topic that does not exist is created when the client allows it
-// (v4) and auto.create.topics.enable; the first answer is UNKNOWN_TOPIC_OR_PARTITION all the same, and it asks again.
-// KIP-516 (topic ids: v10, asking by them: v12), KIP-430 (authorized operations: v8).
+// A client learns the addresses of the listener it came in by. The controller that it is told is a random
+// live broker, because controllers are not for clients (KIP-590). A topic that does not exist is created when
+// the client allows it (v4) and auto.create.topics.enable; the first answer is UNKNOWN_TOPIC_OR_PARTITION all
+// the same, and it asks again. KIP-516 (topic ids: v10, asking by them: v12), KIP-430 (authorized operations:
+// v8).
 #include "sim/wire/kafka/03_metadata.h"
 
 #include <algorithm>

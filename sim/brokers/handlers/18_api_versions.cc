@@ -1,7 +1,7 @@
 // ApiVersions (18): which keys this listener offers, versions 0 to 4 (KIP-35, KIP-511).
 //
-// The ranges are kafka::Api::offered; no other list exists. Of features, those that the cluster has finalized are told
-// (KIP-584); without transaction.version clients use the older transactions.
+// The ranges are kafka::Api::offered; no other list exists. Of features, those that the cluster has finalized
+// are told (KIP-584); without transaction.version clients use the older transactions.
 #include "sim/wire/kafka/18_api_versions.h"
 
 #include <algorithm>

@@ -1,7 +1,8 @@
 // InitProducerId (22): an id for an idempotent producer, versions 0 to 5 (KIP-98, KIP-360).
 //
-// There is no transaction coordinator yet: a transactional id is refused with COORDINATOR_NOT_AVAILABLE, an empty one with
-// INVALID_REQUEST, a timeout over transaction.max.timeout.ms (15 min) with INVALID_TRANSACTION_TIMEOUT.
+// There is no transaction coordinator yet: a transactional id is refused with COORDINATOR_NOT_AVAILABLE, an
+// empty one with INVALID_REQUEST, a timeout over transaction.max.timeout.ms (15 min) with
+// INVALID_TRANSACTION_TIMEOUT.
 #include "sim/wire/kafka/22_init_producer_id.h"
 
 #include "sim/brokers/broker.h"

@@ -1,4 +1,5 @@
-// OffsetForLeaderEpoch (23): where an epoch ends in the leader's log, versions 2 to 4 (KIP-101, KIP-279, KIP-320).
+// OffsetForLeaderEpoch (23): where an epoch ends in the leader's log, versions 2 to 4 (KIP-101, KIP-279,
+// KIP-320).
 //
 // Consumers ask it after a change of leader, to notice that what they have read was cut.
 #include "sim/wire/kafka/23_offset_for_leader_epoch.h"

@@ -1,8 +1,8 @@
-// DescribeConfigs (32): the settings of topics and brokers with where they come from, versions 1 to 4 (KIP-133, KIP-226,
-// KIP-569).
+// DescribeConfigs (32): the settings of topics and brokers with where they come from, versions 1 to 4
+// (KIP-133, KIP-226, KIP-569).
 //
-// Exactly the settings of sim/base/settings.h exist. A broker describes itself and the cluster-wide defaults (empty
-// name); asked about another it answers INVALID_REQUEST, as Kafka does.
+// Exactly the settings of sim/base/settings.h exist. A broker describes itself and the cluster-wide defaults
+// (empty name); asked about another it answers INVALID_REQUEST, as Kafka does.
 #include "sim/wire/kafka/32_describe_configs.h"
 
 #include <fmt/format.h>

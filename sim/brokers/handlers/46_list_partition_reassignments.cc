@@ -1,4 +1,5 @@
-// ListPartitionReassignments (46): what is being moved (KIP-455), from the image; reassignments cannot be started yet.
+// ListPartitionReassignments (46): what is being moved (KIP-455), from the image; reassignments cannot be
+// started yet.
 #include "sim/wire/kafka/46_list_partition_reassignments.h"
 
 #include <algorithm>

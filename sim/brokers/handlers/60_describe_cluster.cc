@@ -1,5 +1,5 @@
-// DescribeCluster (60): brokers, or from CONTROLLER controllers, and the cluster id; versions 0 to 2 (KIP-700, KIP-919,
-// KIP-1073).
+// DescribeCluster (60): brokers, or from CONTROLLER controllers, and the cluster id; versions 0 to 2
+// (KIP-700, KIP-919, KIP-1073).
 #include "sim/wire/kafka/60_describe_cluster.h"
 
 #include "sim/brokers/broker.h"

@@ -1,7 +1,8 @@
-// What a Kafka node answers: one function for each API key, each in a file of its own, and the one list of them.
+// What a Kafka node answers: one function for each API key, each in a file of its own, and the one list of
+// them.
 //
-// A handler is thin: it decodes, asks an engine (replica manager, metadata image, controller, quorum) and encodes. An
-// answer that has to wait is given by the engine's owner through one of the `answer_` functions.
+// A handler is thin: it decodes, asks an engine (replica manager, metadata image, controller, quorum) and
+// encodes. An answer that has to wait is given by the engine's owner through one of the `answer_` functions.
 #pragma once
 
 #include <cstdint>

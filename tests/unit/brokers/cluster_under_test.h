@@ -1,4 +1,5 @@
-// Three combined Kafka nodes in the sandbox, a client that asks them whatever a test wants, and what the journal tells.
+// Three combined Kafka nodes in the sandbox, a client that asks them whatever a test wants, and what the
+// journal tells.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -27,8 +28,9 @@ inline Bytes flat(const Slices& slices) {
   return Bytes::copy_of(std::string_view(all));
 }
 
-/// A client that sends bytes as it is told and prints what comes back: one line for each frame, in hexadecimal, or
-/// "closed". Commands: `send HOST PORT HEX...` (each one a frame, over the connection to that address).
+/// A client that sends bytes as it is told and prints what comes back: one line for each frame, in
+/// hexadecimal, or "closed". Commands: `send HOST PORT HEX...` (each one a frame, over the connection to that
+/// address).
 class Caller final : public Node {
  public:
   explicit Caller(const Boot& boot) : ids_(boot.incarnation) {}

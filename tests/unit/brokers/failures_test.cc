@@ -1,5 +1,5 @@
-// The failures that were recorded from Apache Kafka 4.3.1 (golden/cli/failures), played on three nodes in the sandbox:
-// leader, epoch and in-sync set of every partition must change in the recorded order.
+// The failures that were recorded from Apache Kafka 4.3.1 (golden/cli/failures), played on three nodes in the
+// sandbox: leader, epoch and in-sync set of every partition must change in the recorded order.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -23,8 +23,8 @@ std::string state_text(int leader, int epoch, const std::string& isr) {
 
 struct Recorded {
   History history;
-  /// Partitions whose ISR was not in the order of creation any more when the recording began: theirs is compared as a
-  /// set.
+  /// Partitions whose ISR was not in the order of creation any more when the recording began: theirs is
+  /// compared as a set.
   std::set<std::string> reordered;
   int quorum_leader = -1;  ///< before the fault
 };

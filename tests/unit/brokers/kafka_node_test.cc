@@ -1,4 +1,5 @@
-// Stories of three Kafka nodes together: what clients see of replication, and that the same inputs give the same history.
+// Stories of three Kafka nodes together: what clients see of replication, and that the same inputs give the
+// same history.
 #include <doctest/doctest.h>
 
 #include <algorithm>

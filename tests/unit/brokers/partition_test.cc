@@ -283,7 +283,8 @@ TEST_CASE("Epochs fence: an older one is told so, a newer one is unknown, and wh
 }
 
 TEST_CASE("A leader tells a follower with another history where the logs part, and the follower cuts there") {
-  // In epoch 0 everyone got two records; the follower then led alone in epoch 1 and wrote three more that are lost.
+  // In epoch 0 everyone got two records; the follower then led alone in epoch 1 and wrote three more that are
+  // lost.
   PartitionStory leader;
   leader.metadata(1, 0, {1, 2, 3});
   leader.produce(1, 2);

@@ -1,5 +1,5 @@
-// Hand-made requests, most of them wrong, that were sent to a real broker (golden/wire/raw-requests.jsonl): ours must
-// answer with the same error codes, close the same connections and be silent at the same times.
+// Hand-made requests, most of them wrong, that were sent to a real broker (golden/wire/raw-requests.jsonl):
+// ours must answer with the same error codes, close the same connections and be silent at the same times.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -57,8 +57,8 @@ Json json_of(const std::string& hex, int16_t api, int16_t version) {
   }
 }
 
-/// Everything in an answer that must be equal: error codes and messages, and how many bytes of records came, as far as
-/// the logs are the same (some of the recording's batches were not kept).
+/// Everything in an answer that must be equal: error codes and messages, and how many bytes of records came,
+/// as far as the logs are the same (some of the recording's batches were not kept).
 void collect(const Json& json, std::vector<std::string>& facts) {
   constexpr int64_t same_bytes = 200;
   if (json.is_object())
@@ -87,8 +87,8 @@ std::vector<Json> read_lines(const std::string& file) {
   return rows;
 }
 
-/// Rows that the sandbox cannot play: bytes that are no frame (the framer's stories), keys that the lab does not offer,
-/// codecs that are not built in, and sessions, whose ids are chance.
+/// Rows that the sandbox cannot play: bytes that are no frame (the framer's stories), keys that the lab does
+/// not offer, codecs that are not built in, and sessions, whose ids are chance.
 bool is_played(const Json& row) {
   static const std::set<std::string> left_out = {
       "frame of size 0", "frame of size -1", "frame of 200 MB announced (over socket.request.max.bytes)",

@@ -19,8 +19,8 @@ TEST_CASE("Records are accepted and refused as the real broker did") {
   for (std::string line; std::getline(lines, line);) {
     const auto golden = nlohmann::json::parse(line);
     const std::string name = golden["case"];
-    // Left out: codecs that are not built in and damaged all the same, the clock, and sequence numbers, which the log
-    // judges.
+    // Left out: codecs that are not built in and damaged all the same, the clock, and sequence numbers, which
+    // the log judges.
     const bool needs_codec = name.starts_with("snappy-") || name.starts_with("zstd-");
     const bool is_damaged = name.ends_with("bad-magic") || name.ends_with("truncated-body");
     if (golden["topic"] != "raw-batches" || !golden.contains("request_hex") || (needs_codec && is_damaged))
@@ -48,4 +48,24 @@ TEST_CASE("Records are accepted and refused as the real broker did") {
     ++compared;
   }
   CHECK(compared > 100);
+}
+
+TEST_CASE("A topic with a codec of its own stores every batch with it, the records unchanged") {
+  kafka::RecordBatchBuilder builder({});
+  const std::string value(500, 'v');
+  for (int i = 0; i < 10; ++i)
+    builder.append(1'700'000'000'000 + i, std::nullopt,
+                   std::span(reinterpret_cast<const uint8_t*>(value.data()), value.size()));
+  const Bytes plain = builder.build();
+  ProduceRules rules;
+  rules.compression = kafka::Compression::lz4;
+  const ValidatedRecords stored = validate_records(plain, rules);
+  REQUIRE(stored.error == kafka::ErrorCode::none);
+  CHECK(stored.batch.size() < plain.size() / 4);
+  rules.compression = kafka::Compression::none;
+  const ValidatedRecords back = validate_records(stored.batch, rules);
+  REQUIRE(back.error == kafka::ErrorCode::none);
+  CHECK(back.batch == plain);
+  rules.compression.reset();
+  CHECK(validate_records(stored.batch, rules).batch == stored.batch);
 }
