@@ -40,6 +40,8 @@ struct PartitionConfig {
   int32_t min_in_sync_replicas = 1;
   uint32_t max_message_bytes = 1'048'588;
   std::optional<kafka::Compression> compression;  ///< compression.type; empty: as the producer sent it
+  int64_t timestamp_before_max_ms = INT64_MAX;    ///< message.timestamp.before.max.ms
+  int64_t timestamp_after_max_ms = 3'600'000;     ///< message.timestamp.after.max.ms
   Duration replica_lag_time_max;
   friend bool operator==(const PartitionConfig&, const PartitionConfig&) = default;
 };

@@ -54,11 +54,14 @@ Status ReplicaManager::start(Disk& disk, bool was_clean) {
 // ---------------------------------------------------------------------------------------------------
 
 PartitionConfig ReplicaManager::partition_config(const MetadataImage& image, const std::string& topic) const {
+  const auto number = [&](std::string_view name) {
+    return topic_config_number(name, image, settings_, broker_id_, topic);
+  };
   PartitionConfig config;
-  config.min_in_sync_replicas =
-      static_cast<int32_t>(topic_config_number("min.insync.replicas", image, settings_, broker_id_, topic));
-  config.max_message_bytes =
-      static_cast<uint32_t>(topic_config_number("max.message.bytes", image, settings_, broker_id_, topic));
+  config.min_in_sync_replicas = static_cast<int32_t>(number("min.insync.replicas"));
+  config.max_message_bytes = static_cast<uint32_t>(number("max.message.bytes"));
+  config.timestamp_before_max_ms = number("message.timestamp.before.max.ms");
+  config.timestamp_after_max_ms = number("message.timestamp.after.max.ms");
   const std::string codec = topic_config("compression.type", image, settings_, broker_id_, topic);
   config.compression = codec == "uncompressed" ? kafka::Compression::none
                                                : kafka::compression_of_name(codec);  // or "producer"

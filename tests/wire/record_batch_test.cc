@@ -1,12 +1,9 @@
-// Record batches: what Kafka's own reader says of good and damaged ones, what a broker answers to them, and
-// what eleven client libraries put on the wire.
+// Record batches: what Kafka's own reader says of good and damaged ones, and what eleven client libraries put
+// on the wire. What a broker answers to them: unit/brokers/record_validation_test.cc.
 #include "sim/wire/kafka/record_batch.h"
 
 #include "sim/base/random.h"
-#include "sim/wire/kafka/00_produce.h"
 #include "sim/wire/kafka/crc32c.h"
-#include "sim/wire/kafka/frame.h"
-#include "sim/wire/kafka/record_validation.h"
 #include "tests/wire/golden.h"
 
 using namespace brokerlab;
@@ -207,33 +204,6 @@ TEST_CASE("the batches of eleven clients are read") {
   CHECK(read == 73);
 }
 
-TEST_CASE("a leader's offset and epoch go into a batch as in Kafka's log") {
-  int appended = 0;
-  for (const Json& line : golden_lines("record-batches.jsonl")) {
-    const Json& broker = line["broker"];
-    if (!broker.contains("appended_hex") || is_old_magic(line["case"])) continue;
-    // The recording is of the part of Kafka that comes after the check of base offset and CRC.
-    const Bytes recorded = bytes_of_hex(line["hex"]);
-    RecordBatchHeader from_producer = parse_batch_header(recorded.span()).value();
-    from_producer.base_offset = 0;
-    const Bytes produced = joined(rewrite_header(recorded, from_producer));
-    if (!has_right_crc(produced) || !is_supported(*from_producer.compression())) continue;
-    const ValidatedRecords validated =
-        validate_produced_records(produced, {.has_transactional_id = true}, 1'700'000'000'000);
-    REQUIRE(validated.error == ErrorCode::none);
-    const Bytes& batch = validated.batch.bytes;
-    RecordBatchHeader header = validated.batch.header;
-    CAPTURE(line["case"]);
-    header.base_offset = broker["appended_at"];
-    header.partition_leader_epoch = broker["leader_epoch"];
-    const Slices rewritten = rewrite_header(batch, header);
-    CHECK(to_hex(joined(rewritten).span()) == broker["appended_hex"].get<std::string>());
-    CHECK(std::get<Bytes>(rewritten[1]).owner() == batch.owner());
-    ++appended;
-  }
-  CHECK(appended == 28);
-}
-
 TEST_CASE("log append time is written into the header, and the CRC follows") {
   RecordBatchBuilder builder({});
   builder.append(1'000, bytes_of("key"), bytes_of("value"));
@@ -251,69 +221,6 @@ TEST_CASE("log append time is written into the header, and the CRC follows") {
   REQUIRE(reader.next(record));
   CHECK(record.timestamp_ms == 9'000);
   CHECK(record.offset == 41);
-}
-
-TEST_CASE("what a broker answers to each of these batches") {
-  const auto cases = recorded_batches();
-  int answers = 0;
-  for (const Json& line : golden_lines("record-batches-live.jsonl")) {
-    if (!line.contains("error_code")) continue;
-    const std::string topic = line["topic"];
-    CAPTURE(line["case"]);
-    CAPTURE(topic);
-    Bytes records = bytes_of_hex(cases.at(line["case"])["hex"]);
-    if (line.contains("request_hex")) {  // the same batch, as it really travelled
-      Bytes body;
-      const Bytes frame = bytes_of_hex(line["request_hex"]).subview(4);
-      REQUIRE(decode_request_header(frame, body).ok());
-      const auto request = decode<ProduceRequest>(body, line["version"]);
-      REQUIRE(request.ok());
-      CHECK(joined(*request->topic_data.at(0).partition_data.at(0).records) == records);
-    }
-    const std::string topic_partition = topic + "-0";
-    RecordRules rules;
-    rules.topic_partition = topic_partition;
-    rules.is_compacted = topic == "raw-compacted";
-    rules.is_log_append_time = topic == "raw-append-time";
-    constexpr int64_t recorded_at_ms = 1795248453454;
-    const ValidatedRecords result = validate_produced_records(records, rules, recorded_at_ms);
-
-    ErrorCode expected = error_from(line["error_code"]);
-    const bool looks_into_records =
-        expected == ErrorCode::none || expected == ErrorCode::unknown_server_error ||
-        !line["json"]["responses"][0]["partitionResponses"][0]["recordErrors"].empty();
-    if (is_of_missing_codec(records) && looks_into_records) {
-      expected = ErrorCode::unsupported_compression_type;
-    } else if (expected != ErrorCode::none) {
-      const Json& answer = line["json"]["responses"][0]["partitionResponses"][0];
-      const Json& message = answer["errorMessage"];
-      CHECK(result.error_message == (message.is_null() ? "" : message.get<std::string>()));
-      CHECK(result.names_log_start_offset == (answer["logStartOffset"] != -1));
-      REQUIRE(result.record_errors.size() == answer["recordErrors"].size());
-      for (size_t i = 0; i < result.record_errors.size(); ++i) {
-        CHECK(result.record_errors[i].batch_index == answer["recordErrors"][i]["batchIndex"]);
-        CHECK(result.record_errors[i].message ==
-              answer["recordErrors"][i]["batchIndexErrorMessage"].get<std::string>());
-      }
-    }
-    CHECK(error_name(result.error) == error_name(expected));
-    ++answers;
-  }
-  CHECK(answers == 163);
-}
-
-TEST_CASE("a batch larger than max.message.bytes is refused before its CRC is looked at") {
-  RecordBatchBuilder builder({});
-  builder.append(0, std::nullopt, std::vector<uint8_t>(1000));
-  std::vector<uint8_t> bytes;
-  const Bytes batch = builder.build();
-  bytes.assign(batch.begin(), batch.end());
-  bytes.back() ^= 1;
-  const Bytes damaged = Bytes::adopt(bytes);
-  CHECK(validate_produced_records(damaged, {.max_message_bytes = damaged.size() - 1}, 0).error ==
-        ErrorCode::message_too_large);
-  CHECK(validate_produced_records(damaged, {.max_message_bytes = damaged.size()}, 0).error ==
-        ErrorCode::corrupt_message);
 }
 
 TEST_CASE("what a builder makes reads back, with every codec") {

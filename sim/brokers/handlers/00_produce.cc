@@ -41,10 +41,9 @@ void refuse(ProduceResponse::PartitionProduceResponse& answer, ErrorCode error) 
 }
 
 /// Appends one partition's records and fills its answer. `place`: of the answer.
-void produce_to(const HandlerContext& context, const ProduceRequest& request, int16_t version,
-                const PartitionKey& key, const Slices& records,
-                ProduceResponse::PartitionProduceResponse& answer, ProduceOperation& operation,
-                ProduceOperation::Appended place) {
+void produce_to(const HandlerContext& context, const ProduceRequest& request, const PartitionKey& key,
+                const Slices& records, ProduceResponse::PartitionProduceResponse& answer,
+                ProduceOperation& operation, ProduceOperation::Appended place) {
   ReplicaManager& replicas = context.broker->replicas();
   const Partition* partition = replicas.find(key);
   if (partition == nullptr) {
@@ -55,19 +54,38 @@ void produce_to(const HandlerContext& context, const ProduceRequest& request, in
     refuse(answer, ErrorCode::not_leader_or_follower);
     return;
   }
-  const ValidatedRecords validated = validate_records(
-      in_one_piece(records), {version, request.transactional_id.has_value(),
-                              partition->config().max_message_bytes, partition->config().compression});
-  Partition::Append append;
-  append.error = validated.error;
-  if (validated.error == ErrorCode::none)
-    append = replicas.append(key, validated.batch, request.acks, context.image, context.step.now,
-                             context.step.effects);
+  const std::string topic_partition = partition->name().to_string();
+  const PartitionConfig& config = partition->config();
+  const ValidatedRecords validated =
+      validate_records(in_one_piece(records),
+                       {.topic_partition = topic_partition,
+                        .has_transactional_id = request.transactional_id.has_value(),
+                        .is_log_append_time = partition->log().config().log_append_time,
+                        .max_message_bytes = config.max_message_bytes,
+                        .timestamp_before_max_ms = config.timestamp_before_max_ms,
+                        .timestamp_after_max_ms = config.timestamp_after_max_ms,
+                        .compression = config.compression},
+                       context.step.now.wall_ms);
+  if (validated.error != ErrorCode::none) {
+    refuse(answer, validated.error);
+    if (!validated.error_message.empty()) answer.error_message = validated.error_message;
+    for (const RecordError& error : validated.record_errors)
+      answer.record_errors.push_back(
+          {.batch_index = error.batch_index, .batch_index_error_message = error.message});
+    if (validated.names_log_start_offset) answer.log_start_offset = partition->log().log_start_offset();
+    return;
+  }
+  if (validated.batch.header.is_transactional()) {
+    refuse(answer, ErrorCode::invalid_producer_id_mapping);  // no transaction coordinator: no id is known
+    return;
+  }
+  const Partition::Append append = replicas.append(key, validated.batch.bytes, request.acks, context.image,
+                                                   context.step.now, context.step.effects);
   if (append.error != ErrorCode::none) {
     refuse(answer, append.error);
-    if (!validated.message.empty()) answer.error_message = validated.message;
-    if (validated.reached_log && append.error != ErrorCode::kafka_storage_error)
-      answer.log_start_offset = partition->log().log_start_offset();
+    const bool names_log_start =
+        append.error != ErrorCode::kafka_storage_error && append.error != ErrorCode::record_list_too_large;
+    if (names_log_start) answer.log_start_offset = partition->log().log_start_offset();
     return;
   }
   answer.base_offset = append.first_offset;
@@ -112,8 +130,7 @@ void handle_produce(const HandlerContext& context, const Request& request) {
         ProduceOperation::Appended place;
         place.topic = answers.size() - 1;
         place.partition = topic_answer.partition_responses.size() - 1;
-        produce_to(context, *produce, version, {topic->id, data.index}, *data.records, answer, operation,
-                   place);
+        produce_to(context, *produce, {topic->id, data.index}, *data.records, answer, operation, place);
       }
     }
   }

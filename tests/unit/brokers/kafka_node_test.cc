@@ -350,6 +350,36 @@ TEST_CASE("Every offered key has a handler on its listeners, and no other has on
   }
 }
 
+TEST_CASE(
+    "A record from the future is refused with its number, unless the topic lets the broker's clock count") {
+  ClusterUnderTest cluster;
+  cluster.wait_until_running();
+  cluster.create_topic("orders", {{1, 2, 3}});
+  cluster.create_topic("stamped", {{1, 2, 3}}, {{"message.timestamp.type", "LogAppendTime"}});
+  cluster.create_topic("patient", {{1, 2, 3}}, {{"message.timestamp.after.max.ms", "9000000"}});
+  const int64_t in_two_hours = cluster.lab().now().wall_ms + 2 * 3600 * 1000;
+  const auto refused = cluster.produce(1, "orders", 0, 2, -1, seconds(30), in_two_hours);
+  CHECK(refused.error_code == to_int16(ErrorCode::invalid_timestamp));
+  CHECK(refused.record_errors.size() == 2);
+  CHECK(refused.log_start_offset == 0);
+  const auto stamped = cluster.produce(1, "stamped", 0, 2, -1, seconds(30), in_two_hours);
+  CHECK(stamped.error_code == 0);
+  CHECK(stamped.log_append_time_ms < in_two_hours);
+  CHECK(cluster.produce(1, "patient", 0, 2, -1, seconds(30), in_two_hours).error_code == 0);
+}
+
+TEST_CASE("compression.type of a topic decides how its batches are stored") {
+  ClusterUnderTest cluster;
+  cluster.wait_until_running();
+  cluster.create_topic("orders", {{1}});
+  cluster.create_topic("packed", {{1}}, {{"compression.type", "gzip"}});
+  cluster.produce(1, "orders", 0, 500, -1);
+  cluster.produce(1, "packed", 0, 500, -1);
+  cluster.run_for(milliseconds(100));
+  CHECK(cluster.replica(1, "packed", 0).log_end_offset == 500);
+  CHECK(cluster.replica(1, "packed", 0).size_bytes < cluster.replica(1, "orders", 0).size_bytes / 2);
+}
+
 TEST_CASE("Settings of a topic say where they come from") {
   ClusterUnderTest cluster;
   cluster.wait_until_running();
