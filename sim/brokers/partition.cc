@@ -297,15 +297,15 @@ bool Partition::answer_isr(const IsrProposal& proposed, const IsrAnswer& answer,
       return advance_high_watermark(image, now, effects);
     case ErrorCode::operation_not_attempted:
     case ErrorCode::ineligible_replica:
-    case ErrorCode::new_leader_elected:
-      pending_ = Pending::none;  // asked again when there is a reason again
+      pending_ = Pending::none;  // it was not done, and is asked again when there is a reason again
       return false;
     case ErrorCode::unknown_topic_or_partition:
     case ErrorCode::unknown_topic_id:
     case ErrorCode::fenced_leader_epoch:
     case ErrorCode::invalid_update_version:
     case ErrorCode::invalid_request:
-      return false;  // newer metadata is on its way and decides
+    case ErrorCode::new_leader_elected:
+      return false;  // newer metadata is on its way and decides; until then what was asked for may be true
     default:
       unsent_ = proposed;
       return false;

@@ -255,6 +255,18 @@ TEST_CASE(
   CHECK(leader->unsent_proposal().has_value());
 }
 
+TEST_CASE("While the controller has elected another leader, who was asked for still counts") {
+  PartitionStory leader;
+  leader.metadata(1, 0, {1, 2});
+  leader.fetch(2, 0);
+  leader.fetch(3, 0);
+  leader.answer(ErrorCode::new_leader_elected);
+  leader.pass(lag + milliseconds(1));  // 3 is not caught up any more either
+  leader.produce(1);
+  leader.fetch(2, 1);
+  CHECK(leader->high_watermark() == 0);
+}
+
 TEST_CASE("Newer metadata overrides a proposal that is under way") {
   PartitionStory leader;
   leader.metadata(1, 0, {1, 2});
