@@ -207,11 +207,13 @@ void RaftClient::handle_end_quorum_epoch(NodeStep& step, const Request& request)
         successors.push_back(candidate.candidate_id);
       const auto own = std::find(successors.begin(), successors.end(), config_.node_id);
       const size_t position = own == successors.end() ? 0 : static_cast<size_t>(own - successors.begin());
-      // The first tries at once; the others wait, so that they do not split the vote.
+      // The first tries at once; each of the others waits twice as long as the one before it, up to the longest
+      // backoff, so that they do not split the vote.
       Duration backoff{};
       if (position > 0) {
-        backoff = {config_.election_backoff_max.nanoseconds >> (successors.size() - 1)};
-        backoff = std::min(config_.election_backoff_max, Duration{backoff.nanoseconds << position});
+        constexpr size_t most_halvings = 62;  // the list comes from outside: a shift must stay below 64 bits
+        const size_t halvings = std::min(successors.size() - 1 - position, most_halvings);
+        backoff = {config_.election_backoff_max.nanoseconds >> halvings};
       }
       deadline_ = step.now.monotonic + backoff;
     }

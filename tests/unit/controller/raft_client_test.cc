@@ -375,6 +375,14 @@ TEST_CASE("raft: EndQuorumEpoch names successors by how complete their logs are;
   CHECK(second.raft().role() == QuorumRole::follower);
   second.wait(milliseconds(100));  // controller.quorum.election.backoff.max.ms
   CHECK(second.raft().role() == QuorumRole::prospective);
+  // However long a list comes in, the wait stays a time: nearly none here, at its end the longest backoff.
+  std::vector<int32_t> many(200, 3);
+  many[1] = 1;
+  ReplicaUnderTest early;
+  early.begin_epoch(2, 1);
+  early.ask(2, end_to_one(many), 1);
+  early.wait(milliseconds(1));
+  CHECK(early.raft().role() == QuorumRole::prospective);
 }
 
 TEST_CASE("raft: a leader that restarts does not go on in its epoch") {
