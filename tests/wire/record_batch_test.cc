@@ -314,6 +314,18 @@ TEST_CASE("decompressing stops at a size and at a ratio") {
   CHECK(reader.error().code == ErrorCode::message_too_large);
 }
 
+TEST_CASE("gzip data of several members decompress to all of them, as RFC 1952 and Java have it") {
+  const Bytes first = compress(Compression::gzip, bytes_of(text));
+  const Bytes second = compress(Compression::gzip, bytes_of("and more"));
+  std::vector<uint8_t> both(first.begin(), first.end());
+  both.insert(both.end(), second.begin(), second.end());
+  CHECK(decompress(Compression::gzip, Bytes::copy_of(both))->text() == text + "and more");
+  both.push_back('x');
+  CHECK(decompress(Compression::gzip, Bytes::copy_of(both))->text() == text + "and more");
+  both.resize(both.size() - 2);
+  CHECK(!decompress(Compression::gzip, Bytes::copy_of(both)).ok());
+}
+
 TEST_CASE("compressed bytes that are cut or damaged anywhere are errors, never garbage") {
   for (const Compression compression : {Compression::gzip, Compression::lz4}) {
     CAPTURE(name_of(compression));

@@ -78,7 +78,15 @@ Result<Bytes> gunzip(const Bytes& bytes, const DecompressionLimits& limits) {
     stream.avail_out = static_cast<uInt>(room.size());
     const int result = inflate(&stream, Z_NO_FLUSH);
     output.add(room.size() - stream.avail_out);
-    if (result == Z_STREAM_END) return output.take();
+    if (result == Z_STREAM_END) {
+      // RFC 1952: several members may follow each other. What is no member any more is ignored, as by Java.
+      constexpr uint8_t magic[] = {0x1f, 0x8b};
+      const std::span<const uint8_t> rest(stream.next_in, stream.avail_in);
+      if (rest.size() < 2 || !std::equal(magic, magic + 2, rest.begin())) return output.take();
+      const int next = inflateReset(&stream);
+      BROKERLAB_ASSERT(next == Z_OK);
+      continue;
+    }
     if (result == Z_BUF_ERROR || (result == Z_OK && stream.avail_in == 0 && stream.avail_out > 0))
       return damaged("gzip data end too early");
     if (result != Z_OK) return damaged("gzip data are damaged");
