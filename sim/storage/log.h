@@ -147,9 +147,6 @@ class Log {
   int64_t truncation_offset_for(EpochEndOffset leader) const;
 
   const ProducerState& producers() const { return producers_; }
-  void remove_expired_producers(int64_t now_ms, int64_t expiration_ms) {
-    producers_.remove_expired(now_ms, expiration_ms);
-  }
 
   /// Files with bytes that may not be durable: flush them (`Effects::flush`), and once all have answered, tell
   /// the log the `log_end_offset()` of when they were asked. After a truncation below it, tell a lower one.

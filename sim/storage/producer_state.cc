@@ -39,7 +39,6 @@ void ProducerState::update(const kafka::RecordBatchHeader& batch) {
     entry.epoch = batch.producer_epoch;
     entry.count = 0;
   }
-  entry.last_timestamp_ms = batch.max_timestamp;
   entry.last_offset = batch.last_offset();
   if (batch.is_control()) return;
   if (entry.count == batches_remembered) {
@@ -48,11 +47,6 @@ void ProducerState::update(const kafka::RecordBatchHeader& batch) {
   }
   entry.batches[entry.count++] = {batch.base_sequence, batch.last_sequence(), batch.last_offset(),
                                   batch.last_offset_delta, batch.max_timestamp};
-}
-
-void ProducerState::remove_expired(int64_t now_ms, int64_t expiration_ms) {
-  std::erase_if(entries_,
-                [&](const auto& entry) { return entry.second.last_timestamp_ms <= now_ms - expiration_ms; });
 }
 
 bool ProducerState::reaches(int64_t offset) const {

@@ -1,9 +1,11 @@
 // What one log remembers of its idempotent producers: enough to tell a retry from a gap.
 //
 // KIP-98 (sequence numbers), KIP-360 (an unknown producer may start with any number). The last five batches of
-// each producer id are kept, as many as a producer may have in flight; state expires after
-// producer.id.expiration.ms. Rebuilt from the log when it is opened (Kafka keeps snapshots: a later issue).
-// Transactions are not tracked yet; their markers only move the producer epoch.
+// each producer id are kept, as many as a producer may have in flight. Rebuilt from the log when it is opened
+// (Kafka keeps snapshots: a later issue). Transactions are not tracked yet; their markers only move the
+// producer epoch.
+//
+// Deviation: nothing is forgotten after producer.id.expiration.ms (a day).
 #pragma once
 
 #include <array>
@@ -35,7 +37,6 @@ class ProducerState {
   /// One producer id.
   struct Entry {
     int16_t epoch = no_producer_epoch;
-    int64_t last_timestamp_ms = -1;
     int64_t last_offset = -1;  ///< of its latest batch or transaction marker
     size_t count = 0;
     std::array<Batch, batches_remembered> batches;  ///< the first `count`, oldest first
@@ -55,8 +56,6 @@ class ProducerState {
   Verdict check(const kafka::RecordBatchHeader& batch) const;
   /// Notes a batch that is in the log now; leaders, followers and recovery alike. REQUIRES: it has a producer id.
   void update(const kafka::RecordBatchHeader& batch);
-  /// Forgets producers whose last batch is older.
-  void remove_expired(int64_t now_ms, int64_t expiration_ms);
   /// Whether it speaks of an offset at or after `offset`: after a truncation to there it must be rebuilt.
   bool reaches(int64_t offset) const;
   void clear() { entries_.clear(); }
