@@ -82,6 +82,9 @@ void Broker::apply(NodeStep& step, const MetadataDelta& delta, const MetadataIma
     replicas_.apply(delta, image, step.now, step.effects);
   } else if (lifecycle_.is_registered_in(image)) {
     follows_metadata_ = true;
+    // From here on the logs change. A broker that stops earlier leaves all as it found it, so that logs which
+    // were not closed well are still checked when they are opened at last.
+    if (was_clean_) replicas_.fail(remove_clean_shutdown(step.effects.disk()));
     replicas_.apply(all_of(image), image, step.now, step.effects);
   }
   fetcher_.roles_changed(replicas_.take_changed_roles(), replicas_, step.effects);
@@ -136,7 +139,7 @@ void Broker::poll(NodeStep& step, const RaftClient& raft, const MetadataImage& i
     next_isr_check_ = now + config_.settings.duration("replica.lag.time.max.ms") / 2;
   }
   if (now >= next_checkpoint_) {
-    replicas_.checkpoint_high_watermarks(step.effects.disk());
+    if (follows_metadata_) replicas_.checkpoint_high_watermarks(step.effects.disk());
     next_checkpoint_ = now + config_.settings.duration("replica.high.watermark.checkpoint.interval.ms");
   }
   lifecycle_.poll(step, raft, image);
@@ -169,6 +172,7 @@ void Broker::begin_stop(NodeStep& step) {
 void Broker::flush(NodeStep& step) { flushes_left_ = replicas_.flush_all(first_broker_flush, step.effects); }
 
 void Broker::close(Disk& disk) {
+  if (!follows_metadata_) return;  // no log was opened: checkpoints and mark are those of the last stop
   replicas_.close(disk);
   if (failure().ok()) replicas_.fail(write_clean_shutdown(disk, {lifecycle_.broker_epoch()}));
 }

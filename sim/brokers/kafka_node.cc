@@ -130,8 +130,6 @@ void KafkaNode::start(NodeStep& step) {
   if (config_.is_broker) {
     Disk& disk = step.effects.disk();
     const Result<CleanShutdown> clean = read_clean_shutdown(disk);
-    if (clean)
-      if (const Status status = remove_clean_shutdown(disk); !status) return fail(step, status);
     roles_->broker.emplace(config_, chance(Chance::incarnation).uuid(), identity->directory_id,
                            clean ? std::optional(*clean) : std::nullopt, chance(Chance::broker));
     if (const Status status = roles_->broker->start(step); !status) return fail(step, status);

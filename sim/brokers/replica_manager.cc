@@ -312,11 +312,13 @@ void ReplicaManager::fetch(FetchOperation operation, Duration max_wait, const Me
   std::vector<PartitionKey> keys;
   for (const FetchPartition& request : operation.session.partitions) {
     keys.push_back({request.topic_id, request.partition});
-    // The offset is the follower's acknowledgement, also when there is nothing to send yet.
+    // The offset is the follower's acknowledgement, also when there is nothing to send yet. That it waited
+    // until now says nothing about the follower: a paused one must not look alive when its answer leaves.
     if (operation.fetcher.is_follower())
       record_fetch(request, operation.fetcher, find(keys.back())->log().log_end_offset(), image, now,
                    effects);
   }
+  operation.was_parked = true;
   fetches_.park(std::move(operation), now.monotonic + max_wait, keys);
 }
 
@@ -331,7 +333,8 @@ void ReplicaManager::finish(FetchOperation operation, const MetadataImage& image
     const Partition::Read& done = operation.reads.back();
     left -= std::min(left, done.bytes);
     if (done.bytes > 0) is_first = false;
-    if (operation.fetcher.is_follower() && done.error == ErrorCode::none && !done.diverging)
+    const bool acknowledges = operation.fetcher.is_follower() && !operation.was_parked;
+    if (acknowledges && done.error == ErrorCode::none && !done.diverging)
       record_fetch(request, operation.fetcher, done.log_end_offset, image, now, effects);
   }
   fetched_.push_back(std::move(operation));

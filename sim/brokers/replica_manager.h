@@ -54,6 +54,7 @@ struct FetchOperation {
   uint64_t min_bytes = 0;
   uint64_t max_bytes = 0;
   FetchSessions::Context session;      ///< with the partitions to read
+  bool was_parked = false;             ///< what it acknowledges was recorded when it came
   std::vector<Partition::Read> reads;  ///< one for each partition, once it is done
 };
 

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "sim/brokers/handlers/handlers.h"
+#include "sim/storage/checkpoint.h"
+#include "sim/storage/simulated_disk.h"
 #include "sim/wire/kafka/02_list_offsets.h"
 #include "sim/wire/kafka/03_metadata.h"
 #include "sim/wire/kafka/18_api_versions.h"
@@ -477,6 +479,55 @@ TEST_CASE(
   ClusterUnderTest other(6);
   play(other);
   CHECK(other.lab().hash() != second.lab().hash());
+}
+
+TEST_CASE("A follower whose fetch waited is not in sync for as long as the leader let it wait") {
+  Settings settings;
+  REQUIRE(settings.set("replica.fetch.wait.max.ms", "20000"));
+  REQUIRE(settings.set("broker.session.timeout.ms", "60000"));  // or the controller would take it out
+  ClusterUnderTest cluster(1, settings);
+  cluster.wait_until_running();
+  cluster.create_topic("orders", {{1, 2}});
+  cluster.produce(1, "orders", 0, 1, -1);
+  cluster.run_for(seconds(1));
+  REQUIRE(cluster.lab().pause(node(2), {}));
+  cluster.run_for(seconds(20));  // its fetch was answered with nothing by now
+  cluster.produce(1, "orders", 0, 1, 1);
+  cluster.run_for(milliseconds(1600));  // half of replica.lag.time.max.ms, and a little
+  CHECK(cluster.view_of(1)->partitions.at(0).isr == std::vector<int32_t>{1});
+}
+
+TEST_CASE("A broker that ends before it had opened its logs leaves the marks of the last stop as they were") {
+  const auto play = [](SimulatedDisk& disk) {
+    const Boot boot{NodeId{1}, "kafka1", 1, 1};
+    KafkaNodeConfig config;
+    config.node_id = 1;
+    config.cluster_id = "MkU3OEVBNTcwNTJENDM2Qk";
+    for (int32_t id = 1; id <= 3; ++id)  // the others do not answer: it never registers
+      config.voters[id] = {"kafka" + std::to_string(id), static_cast<uint16_t>(39091 + id)};
+    config.advertised = {{std::string(listener_external), {"127.0.0.1", 9092}},
+                         {std::string(listener_controller), config.voters[1]}};
+    const auto kafka1 = make_kafka_node(boot, config);
+    Now now{Instant{} + seconds(1), 1'700'000'000'000};
+    const auto step = [&](const Input& input) {
+      Effects effects(boot.id, now.monotonic, 1, {}, &disk);
+      kafka1->step(now, input, effects);
+      now.monotonic = now.monotonic + seconds(6);  // past the next checkpoint of high watermarks
+    };
+    step(input::Start{});
+    step(input::TimerFired{});
+    step(input::Command{"close", {}});
+  };
+  const OffsetCheckpoint high_watermarks = {{{"orders", 0}, 7}};
+  SimulatedDisk killed;
+  REQUIRE(write_offset_checkpoint(killed, replication_offset_checkpoint, high_watermarks));
+  play(killed);
+  CHECK(read_clean_shutdown(killed).status().code == StatusCode::not_found);
+  CHECK(read_offset_checkpoint(killed, replication_offset_checkpoint).value() == high_watermarks);
+  SimulatedDisk stopped;
+  REQUIRE(write_clean_shutdown(stopped, {5}));
+  play(stopped);
+  CHECK(read_clean_shutdown(stopped).value().broker_epoch == 5);
 }
 
 TEST_CASE("The end of the program marks a clean shutdown on all nodes at once") {
