@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 
 #include "gui/app.h"
 #include "gui/imgui_backend_compat.h"
+#include "gui/window_input.h"
 
 namespace brokerlab::gui {
 namespace {
@@ -15,6 +17,8 @@ namespace {
 constexpr double frame_seconds = 1.0 / 60;
 constexpr double unfocused_frame_seconds = 1.0 / 10;
 constexpr double idle_wait_seconds = 0.5;
+/// How often the time is shown anew while nothing else changes.
+constexpr double clock_seconds = 1.0 / 10;
 /// What an input changes is seen one frame later, what that uncovers another one later.
 constexpr int frames_after_input = 3;
 /// Lab time does not catch up with a machine that stood still longer than this.
@@ -38,20 +42,15 @@ void clear_region(const ImDrawList*, const ImDrawCmd* command) {
   glClear(GL_COLOR_BUFFER_BIT);
 }
 
-/// GLFW's callbacks only say that something came; the backend reads it.
-bool input_came = false;
-void note_input() { input_came = true; }
+/// The first Ctrl-C or SIGTERM closes the window; the second ends the process at once.
+volatile std::sig_atomic_t is_interrupted = 0;
 
-void watch_input(GLFWwindow* window) {
-  glfwSetCursorPosCallback(window, [](GLFWwindow*, double, double) { note_input(); });
-  glfwSetMouseButtonCallback(window, [](GLFWwindow*, int, int, int) { note_input(); });
-  glfwSetScrollCallback(window, [](GLFWwindow*, double, double) { note_input(); });
-  glfwSetKeyCallback(window, [](GLFWwindow*, int, int, int, int) { note_input(); });
-  glfwSetCharCallback(window, [](GLFWwindow*, unsigned) { note_input(); });
-  glfwSetFramebufferSizeCallback(window, [](GLFWwindow*, int, int) { note_input(); });
-  glfwSetWindowRefreshCallback(window, [](GLFWwindow*) { note_input(); });
-  glfwSetWindowFocusCallback(window, [](GLFWwindow*, int) { note_input(); });
-  glfwSetCursorEnterCallback(window, [](GLFWwindow*, int) { note_input(); });
+void close_on_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { is_interrupted = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
 }
 
 GLFWwindow* open_glfw_window(const WindowOptions& options) {
@@ -75,8 +74,8 @@ GLFWwindow* open_glfw_window(const WindowOptions& options) {
 
 class Window {
  public:
-  Window(GLFWwindow* window, Session& session, const WindowOptions& options)
-      : window_(window), session_(session), fonts_(find_fonts()), app_(fonts_, &clear_region) {
+  Window(GLFWwindow* window, WindowInput& input, Session& session, const WindowOptions& options)
+      : window_(window), input_(input), session_(session), fonts_(find_fonts()), app_(fonts_, &clear_region) {
     ViewData& view = app_.view();
     view.language = options.session.language;
     view.is_motion_reduced = options.is_motion_reduced;
@@ -87,16 +86,15 @@ class Window {
 
   void run() {
     double last = glfwGetTime();
-    while (glfwWindowShouldClose(window_) == GLFW_FALSE) {
+    while (glfwWindowShouldClose(window_) == GLFW_FALSE && is_interrupted == 0) {
       wait(last);
       const double now = glfwGetTime();
       const double step = std::min(now - last, longest_step_seconds);
       last = now;
       session_.advance({static_cast<int64_t>(step * 1e9)}, now * 1000);
-      if (input_came) frames_left_ = frames_after_input;
-      input_came = false;
-      const bool is_playing = !session_.model().clock.is_paused;
-      if (frames_left_ == 0 && !is_playing && !is_animating_ && !is_changing()) continue;
+      if (input_.take()) frames_left_ = frames_after_input;
+      const bool is_clock_due = is_playing() && now - drawn_at_ >= clock_seconds;
+      if (frames_left_ == 0 && !is_animating_ && !has_changed() && !is_clock_due) continue;
       frames_left_ = std::max(0, frames_left_ - 1);
       draw(now);
     }
@@ -123,8 +121,8 @@ class Window {
       glfwWaitEventsTimeout(unfocused_frame_seconds);
       return;
     }
-    const bool moves =
-        frames_left_ > 0 || is_animating_ || !session_.model().clock.is_paused || is_changing();
+    const bool moves = frames_left_ > 0 || is_animating_ || is_playing() || has_changed() ||
+                       session_.model().terminal.is_running;
     const bool has_focus = glfwGetWindowAttrib(window_, GLFW_FOCUSED) != GLFW_FALSE;
     const double pause = !moves ? idle_wait_seconds : has_focus ? frame_seconds : unfocused_frame_seconds;
     const double left = last + pause - glfwGetTime();
@@ -135,10 +133,8 @@ class Window {
     }
   }
 
-  /// The lab changes although its clock stands: a command still runs, or its last events were not drawn yet.
-  bool is_changing() const {
-    return session_.model().terminal.is_running || session_.changes() != drawn_changes_;
-  }
+  bool is_playing() const { return !session_.model().clock.is_paused; }
+  bool has_changed() const { return session_.changes() != drawn_changes_; }
 
   void build_fonts(double now) {
     const float scale = app_.view().ui_scale * density();
@@ -161,11 +157,14 @@ class Window {
     glfwGetFramebufferSize(window_, &pixel_width, &pixel_height);
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplGlfw_NewFrame();
+    input_.short_presses().hold();
     ImGui::NewFrame();
     const FrameResult result =
         app_.frame(session_.model(), static_cast<float>(width), static_cast<float>(height), now * 1000);
     ImGui::Render();
+    input_.short_presses().release();
     drawn_changes_ = session_.changes();
+    drawn_at_ = now;
     is_animating_ = result.is_animating;
     const Colour clear = tokens().dark.bg.panel;
     glDisable(GL_SCISSOR_TEST);
@@ -181,12 +180,14 @@ class Window {
   }
 
   GLFWwindow* window_;
+  WindowInput& input_;
   Session& session_;
   Fonts fonts_;
   App app_;
   int frames_left_ = frames_after_input;
   bool is_animating_ = false;
   uint64_t drawn_changes_ = 0;
+  double drawn_at_ = 0;
   float built_scale_ = 0;
   double built_at_ = 0;
 };
@@ -219,10 +220,12 @@ Status run_window(const WindowOptions& options) {
   ImGuiContext* context = ImGui::CreateContext();
   ImGui::GetIO().IniFilename = nullptr;
   prepare_style();
-  watch_input(window);  // before the backend, which calls these too
+  WindowInput input;
+  input.watch(window);  // before the backend, which calls its callbacks too
+  close_on_signals();
   ImGui_ImplGlfw_InitForOpenGL(window, true);
   ImGui_ImplOpenGL3_Init("#version 150");
-  Window(window, **session, options).run();
+  Window(window, input, **session, options).run();
   ImGui_ImplOpenGL3_Shutdown();
   ImGui_ImplGlfw_Shutdown();
   ImGui::DestroyContext(context);
