@@ -15,22 +15,59 @@ const MessageInfo* message_of(const EventModel& row) {
 constexpr int16_t fetch_key = 1;
 constexpr int16_t broker_heartbeat_key = 63;
 
-/// Polls come without end and say nothing new: they may fold. What carries records or an error never does.
 bool is_poll(const MessageInfo& m) {
   const bool is_internal_fetch = m.api_key == fetch_key && m.kind != MessageKind::fetch;
   return m.records <= 0 && m.error_code == 0 && (is_internal_fetch || m.api_key == broker_heartbeat_key);
 }
 
-}  // namespace
-
-void EventFeed::add(std::span<const Event> events) {
-  for (const Event& event : events) add(event);
+bool is_poll(const EventModel& row) {
+  const MessageInfo* m = message_of(row);
+  return m != nullptr && is_poll(*m);
 }
 
-void EventFeed::add(const Event& event) {
+bool are_equal_polls(const EventModel& a, const EventModel& b) {
+  const MessageInfo& first = *message_of(a);
+  const MessageInfo& second = *message_of(b);
+  return first.kind == second.kind && first.api_key == second.api_key &&
+         first.is_response == second.is_response;
+}
+
+/// The row that a poll folds into; null when it begins a new one.
+EventModel* earlier_poll(std::deque<EventModel>& rows, const EventModel& poll) {
+  for (auto row = rows.rbegin(); row != rows.rend() && is_poll(*row); ++row) {
+    if (poll.event.at - row->event.at > EventFeed::longest_fold) break;
+    if (are_equal_polls(*row, poll)) return &*row;
+  }
+  return nullptr;
+}
+
+bool is_sent_to_several(const EventModel& last, const EventModel& next) {
+  const MessageInfo* a = message_of(last);
+  const MessageInfo* b = message_of(next);
+  if (a == nullptr || b == nullptr || last.event.at != next.event.at) return false;
+  const auto what = [](const MessageInfo& m) {
+    return std::tie(m.kind, m.is_response, m.api_key, m.error_code, m.topic, m.partition, m.offset, m.epoch,
+                    m.records);
+  };
+  return last.event.ref.node == next.event.ref.node && what(*a) == what(*b);
+}
+
+void merge(std::vector<NodeId>& into, const std::vector<NodeId>& from) {
+  for (const NodeId id : from) {
+    if (std::find(into.begin(), into.end(), id) == into.end()) into.push_back(id);
+  }
+}
+
+}  // namespace
+
+void EventFeed::add(std::span<const Event> events, std::deque<EventModel>& rows) {
+  for (const Event& event : events) add(event, rows);
+}
+
+void EventFeed::add(const Event& event, std::deque<EventModel>& rows) {
   if (std::holds_alternative<event::MessageDelivered>(event.payload) ||
       std::holds_alternative<event::MessageDropped>(event.payload)) {
-    arrived(event.cause);
+    arrived(event.cause, rows);
     return;
   }
   if (const auto* changed = std::get_if<event::PartitionChanged>(&event.payload)) {
@@ -43,33 +80,51 @@ void EventFeed::add(const Event& event) {
   row.event = event;
   row.senders = {event.ref.node};
   if (const auto* sent = std::get_if<event::MessageSent>(&event.payload)) {
-    add_message(std::move(row), *sent);
+    add_message(std::move(row), *sent, rows);
   } else {
-    push(std::move(row));
+    push(std::move(row), rows);
   }
 }
 
-void EventFeed::add_message(EventModel row, const event::MessageSent& sent) {
-  row.peer = sent.frame.peer;
+void EventFeed::add_message(EventModel row, const event::MessageSent& sent, std::deque<EventModel>& rows) {
+  const NodeId peer = sent.frame.peer;
+  row.receivers = {peer};
   row.is_in_flight = true;
   const MessageInfo& m = sent.message;
   const NodeId self = row.event.ref.node;
   if (m.is_response) {
-    const auto request = open_requests_.find({row.peer, self, m.api_key, m.correlation_id});
+    const auto request = open_requests_.find({peer, self, m.api_key, m.correlation_id});
     if (request != open_requests_.end()) {
       row.answered = request->second.message;
-      if (EventModel* asked = find(request->second.sent)) asked->is_waiting = false;
+      if (EventModel* asked = find(request->second.sent, rows)) asked->is_waiting = false;
       open_requests_.erase(request);
     }
   } else {
-    open_requests_[{self, row.peer, m.api_key, m.correlation_id}] = {row.event.ref, m};
+    open_requests_[{self, peer, m.api_key, m.correlation_id}] = {row.event.ref, m};
     if (open_requests_.size() > rows_kept) open_requests_.erase(open_requests_.begin());
   }
-  push(std::move(row));
+  if (EventModel* same = is_poll(m) ? earlier_poll(rows, row) : nullptr) {
+    ++same->count;
+    merge(same->senders, row.senders);
+    merge(same->receivers, row.receivers);
+  } else if (!rows.empty() && is_sent_to_several(rows.back(), row)) {
+    merge(rows.back().receivers, row.receivers);
+  } else {
+    row_of_[row.event.ref] = rows_dropped_ + rows.size();
+    push(std::move(row), rows);
+  }
 }
 
-void EventFeed::arrived(const EventRef& sent) {
-  EventModel* row = find(sent);
+void EventFeed::push(EventModel row, std::deque<EventModel>& rows) {
+  rows.push_back(std::move(row));
+  if (rows.size() <= rows_kept) return;
+  row_of_.erase(rows.front().event.ref);
+  rows.pop_front();
+  ++rows_dropped_;
+}
+
+void EventFeed::arrived(const EventRef& sent, std::deque<EventModel>& rows) {
+  EventModel* row = find(sent, rows);
   if (row == nullptr) return;
   row->is_in_flight = false;
   const MessageInfo* m = message_of(*row);
@@ -77,34 +132,9 @@ void EventFeed::arrived(const EventRef& sent) {
   row->is_waiting = m != nullptr && !m->is_response && m->kind == MessageKind::fetch;
 }
 
-EventModel* EventFeed::find(const EventRef& ref) {
-  const auto row = std::find_if(rows_.rbegin(), rows_.rend(),
-                                [&](const EventModel& candidate) { return candidate.event.ref == ref; });
-  return row == rows_.rend() ? nullptr : &*row;
-}
-
-bool EventFeed::folds(const EventModel& last, const EventModel& next) {
-  const MessageInfo* a = message_of(last);
-  const MessageInfo* b = message_of(next);
-  return a != nullptr && b != nullptr && is_poll(*a) && is_poll(*b) && a->kind == b->kind &&
-         a->api_key == b->api_key;
-}
-
-void EventFeed::push(EventModel row) {
-  if (!rows_.empty() && folds(rows_.back(), row)) {
-    EventModel& last = rows_.back();
-    ++last.count;
-    const MessageInfo& message = *message_of(row);
-    const NodeId asker = message.is_response ? row.peer : row.event.ref.node;
-    if (std::find(last.senders.begin(), last.senders.end(), asker) == last.senders.end()) {
-      last.senders.push_back(asker);
-    }
-    return;
-  }
-  const MessageInfo* message = message_of(row);
-  if (message != nullptr && message->is_response) row.senders = {row.peer};
-  rows_.push_back(std::move(row));
-  if (rows_.size() > rows_kept) rows_.pop_front();
+EventModel* EventFeed::find(const EventRef& ref, std::deque<EventModel>& rows) {
+  const auto row = row_of_.find(ref);
+  return row == row_of_.end() ? nullptr : &rows[row->second - rows_dropped_];
 }
 
 std::optional<Instant> EventFeed::led_since(const TopicPartition& partition) const {

@@ -65,9 +65,11 @@ bool EventFilter::matches(const Phrasebook& say, const WindowModel& model, const
         break;
       }
       case Word::What::node: {
-        const bool is_sender = std::any_of(row.senders.begin(), row.senders.end(),
-                                           [&](NodeId id) { return lower(model.name_of(id)) == word.text; });
-        if (!is_sender && lower(model.name_of(row.peer)) != word.text) return false;
+        const auto is_named = [&](NodeId id) { return lower(model.name_of(id)) == word.text; };
+        if (std::none_of(row.senders.begin(), row.senders.end(), is_named) &&
+            std::none_of(row.receivers.begin(), row.receivers.end(), is_named)) {
+          return false;
+        }
         break;
       }
       case Word::What::anywhere: {

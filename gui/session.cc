@@ -250,7 +250,7 @@ void Session::set_language(Language language) {
 
 void Session::read_journal(double real_ms) {
   const std::vector<Event> events = lab_->ring().since(journal_read_);
-  feed_.add(events);
+  feed_.add(events, model_.events);
   traffic_.add(events, real_ms);
 }
 
@@ -267,7 +267,6 @@ void Session::fill(double real_ms) {
   }
   model_.links = traffic_.links(gone);
   model_.messages = traffic_.messages(view.clock.now.monotonic, real_ms);
-  model_.events = feed_.rows();
   model_.terminal.is_running = !jobs_.empty();
   fill_lesson();
 }

@@ -30,7 +30,7 @@ struct SessionOptions {
 
 /// How long a frame travels in the window, unless the lesson says otherwise: long enough to be seen in slow
 /// motion. Headless plays take the driver's own.
-inline constexpr LatencyModel window_latency{milliseconds(12), milliseconds(6)};
+inline constexpr LatencyModel window_latency{milliseconds(20), milliseconds(8)};
 /// Lab time beside real time when a lesson does not say.
 inline constexpr Speed window_speed{10};
 

@@ -39,6 +39,7 @@ struct EventsView {
   std::array<char, 128> filter{};
   std::bitset<8> hidden_kinds;
   float scrolled_back = 0;  ///< rows above the newest
+  EventRef newest;          ///< the last row of the frame before
 };
 
 struct TerminalView {

@@ -88,11 +88,11 @@ struct MessageModel {
 
 /// A row of the event list: one event, or equal neighbours folded into one.
 struct EventModel {
-  Event event;
-  NodeId peer = no_node;  ///< of a message: who it goes to
+  Event event;  ///< the first of them
   std::vector<NodeId> senders;
-  int count = 1;
-  MessageInfo answered;  ///< of a response: its request, if the journal still has it
+  std::vector<NodeId> receivers;  ///< of a message: who it goes to
+  int count = 1;                  ///< of folded polls; a message to several receivers is one
+  MessageInfo answered;           ///< of a response: its request, if the journal still has it
   bool is_in_flight = false;
   bool is_waiting = false;  ///< arrived, and the answer is held back
 };

@@ -488,7 +488,7 @@ class ClusterCanvas {
   }
 
   bool draw_tag(const Shown& shown, std::vector<Box>& taken) {
-    const std::string words = message_tag_words(ui_.say, shown.message->info, {});
+    const std::string words = message_words(ui_.say, shown.message->info, {}, Detail::tag);
     const float wide = paint_.width(TextStyle::caption, words) + 12;
     const bool is_rail = shown.at.y == places_.replication_y;
     const Point places[] = {{shown.at.x + 14, shown.at.y},

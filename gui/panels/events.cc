@@ -108,6 +108,7 @@ class EventList {
     }
     const float row = tokens().sizes.event_row;
     const auto fitting = static_cast<size_t>(std::max(1.0F, std::floor(area.height() / row)));
+    keep_in_place();
     scroll(area, fitting);
     const size_t back = static_cast<size_t>(view_.events.scrolled_back);
     const size_t end = shown_.size() - back;
@@ -118,6 +119,17 @@ class EventList {
       draw_row(*shown_[i], {area.left + 6, top, area.right - 6, top + row}, i - begin);
     }
     paint_.pop_clip();
+  }
+
+  /// Who reads further up is not carried away by what comes below.
+  void keep_in_place() {
+    EventsView& list = view_.events;
+    if (list.scrolled_back > 0) {
+      const auto newest = std::find_if(shown_.rbegin(), shown_.rend(),
+                                       [&](const EventModel* row) { return row->event.ref == list.newest; });
+      if (newest != shown_.rend()) list.scrolled_back += static_cast<float>(newest - shown_.rbegin());
+    }
+    list.newest = shown_.back()->event.ref;
   }
 
   void scroll(const Box& area, size_t fitting) {
@@ -160,7 +172,7 @@ class EventList {
   }
 
   void draw_row(const EventModel& event, const Box& row, size_t nth) {
-    const EventWords words = event_words(ui_.say, model_, event, box_.width() < 360);
+    const EventWords words = event_words(ui_.say, model_, event);
     const Touch touch = ui_.touch("events.row." + std::to_string(nth + 1), row);
     draw_background(event, words, row, touch);
     if (touch.is_clicked) view_.selection = SelectedEvent{event.event.ref};
@@ -170,19 +182,45 @@ class EventList {
         paint_.text(TextStyle::mono_small, {left_, y}, theme_.text.low, seconds_text(event.event.at));
     const float icon = left_ + std::max(time, 36.0F) + 18;
     draw_kind(event, words, {icon, y});
-    float text_right = right_;
-    if (!words.note.empty())
-      text_right -=
-          paint_.text(TextStyle::caption, {right_, y}, theme_.text.low, words.note, Align::right) + 10;
     float x = icon + 16;
     const bool is_message = kind_of_message(event.event).has_value();
     if (!words.who.empty()) {
-      x += paint_.text(TextStyle::caption, {x, y}, theme_.text.low, words.who) + (is_message ? 14 : 8);
+      const float who = paint_.text(TextStyle::caption, {x, y}, theme_.text.low, words.who);
+      x += std::max(who, is_message ? who_width() : 0) + (is_message ? 12 : 8);
     }
-    const float what_column = left_ + (box_.width() >= 380 ? 180.0F : 166.0F);
-    if (is_message && x < what_column && text_right - what_column > 60) x = what_column;
-    paint_.elided(words.is_command ? TextStyle::mono_small : TextStyle::caption, {x, y}, theme_.text.hi,
-                  words.what, text_right - x);
+    if (words.is_command) {
+      paint_.elided(TextStyle::mono_small, {x, y}, theme_.text.hi, words.what, right_ - x);
+      return;
+    }
+    const std::string& least = words.shortest_what.empty() ? words.what : words.shortest_what;
+    const float note = words.note.empty() ? 0 : paint_.width(TextStyle::caption, words.note) + 10;
+    const bool has_note_room = paint_.width(TextStyle::caption, least) + note <= right_ - x;
+    const float room = right_ - x - (has_note_room ? note : 0);
+    paint_.elided(TextStyle::caption, {x, y}, theme_.text.hi, what_that_fits(words, room), room);
+    if (has_note_room)
+      paint_.text(TextStyle::caption, {right_, y}, theme_.text.low, words.note, Align::right);
+  }
+
+  /// The column of who speaks to whom is as wide as most pairs need it.
+  float who_width() {
+    if (who_width_ > 0) return who_width_;
+    float longest = 0;
+    for (const auto* nodes : {&model_.brokers, &model_.clients}) {
+      for (const NodeModel& node : *nodes) {
+        longest = std::max(longest, paint_.width(TextStyle::caption, node.name + " → "));
+      }
+    }
+    who_width_ = 1;
+    if (!model_.brokers.empty())
+      who_width_ += longest + paint_.width(TextStyle::caption, model_.brokers.front().name);
+    return who_width_;
+  }
+
+  std::string what_that_fits(const EventWords& words, float room) const {
+    for (const std::string* what : {&words.what, &words.shorter_what, &words.shortest_what}) {
+      if (!what->empty() && paint_.width(TextStyle::caption, *what) <= room) return *what;
+    }
+    return words.shortest_what.empty() ? words.what : words.shortest_what;
   }
 
   void draw_kind(const EventModel& row, const EventWords& words, Point at) {
@@ -224,7 +262,11 @@ class EventList {
         draw_message(paint_, theme_, MessageKind::quorum, MessageLook::request, at, theme_.bg.panel);
       }
     } else if constexpr (std::is_same_v<E, event::BrokerStateChanged>) {
-      draw_node_icon(paint_, theme_, e.state == "fenced" ? NodeLook::fenced : NodeLook::alive, at);
+      draw_node_icon(paint_, theme_,
+                     e.state == "fenced"          ? NodeLook::fenced
+                     : e.state == "shutting_down" ? NodeLook::stopping
+                                                  : NodeLook::alive,
+                     at);
     } else if constexpr (std::is_same_v<E, event::PartitionChanged>) {
       draw_replica_icon(paint_, theme_, e.leader < 0 ? ReplicaState::offline : ReplicaState::leader, at);
     } else if constexpr (std::is_same_v<E, event::LogTruncated>) {
@@ -245,6 +287,7 @@ class EventList {
   EventFilter filter_;
   std::vector<const EventModel*> shown_;
   size_t hidden_ = 0;
+  float who_width_ = 0;
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/wire/kafka/api_table.h"
 #include "sim/wire/kafka/errors.h"
 
@@ -12,7 +14,6 @@ constexpr int16_t produce_key = 0;
 constexpr int16_t fetch_key = 1;
 constexpr int16_t metadata_key = 3;
 constexpr int16_t vote_key = 52;
-constexpr int16_t broker_heartbeat_key = 63;
 
 std::string api_name(int16_t key) {
   const kafka::Api* api = kafka::find_api(key);
@@ -24,12 +25,16 @@ std::string partition_name(const MessageInfo& m) {
   return m.partition < 0 ? m.topic : m.topic + "-" + std::to_string(m.partition);
 }
 
-std::string records_words(const Phrasebook& say, int32_t records) {
-  return records == 1 ? std::string(say(Phrase::one_record))
-                      : say(Phrase::n_records, {{"n", std::to_string(records)}});
+std::string counted(const Phrasebook& say, Phrase one, Phrase several, int32_t n) {
+  return n == 1 ? std::string(say(one)) : say(several, {{"n", std::to_string(n)}});
 }
 
-std::string response_words(const Phrasebook& say, const MessageInfo& m, const MessageInfo& request) {
+std::string records_words(const Phrasebook& say, int32_t records) {
+  return counted(say, Phrase::one_record, Phrase::n_records, records);
+}
+
+std::string response_words(const Phrasebook& say, const MessageInfo& m, const MessageInfo& request,
+                           Detail detail) {
   if (m.error_code != 0) {
     return std::string(kafka::error_name(static_cast<kafka::ErrorCode>(m.error_code)));
   }
@@ -37,8 +42,9 @@ std::string response_words(const Phrasebook& say, const MessageInfo& m, const Me
     return say(Phrase::acked_offset, {{"offset", std::to_string(m.offset)}});
   }
   if (m.api_key == fetch_key && m.records > 0) {
-    return m.kind == MessageKind::quorum ? say(Phrase::n_metadata_records, {{"n", std::to_string(m.records)}})
-                                         : records_words(say, m.records);
+    return m.kind == MessageKind::quorum
+               ? counted(say, Phrase::one_metadata_record, Phrase::n_metadata_records, m.records)
+               : records_words(say, m.records);
   }
   if (m.api_key == fetch_key) {
     return std::string(request.kind == MessageKind::quorum || m.kind == MessageKind::quorum
@@ -51,35 +57,38 @@ std::string response_words(const Phrasebook& say, const MessageInfo& m, const Me
   if (m.api_key == vote_key && m.epoch >= 0) {
     return say(Phrase::vote_answer, {{"epoch", std::to_string(m.epoch)}});
   }
-  return say(Phrase::api_answer, {{"api", api_name(m.api_key)}});
+  return detail == Detail::brief ? std::string(say(Phrase::answered))
+                                 : say(Phrase::api_answer, {{"api", api_name(m.api_key)}});
 }
 
-std::string request_words(const Phrasebook& say, const MessageInfo& m, bool with_version) {
-  std::string name = api_name(m.api_key);
-  if (m.api_key == fetch_key && m.kind == MessageKind::quorum)
-    return std::string(say(Phrase::fetch_metadata_log));
-  if (with_version && m.api_version >= 0 && m.kind != MessageKind::replicate) {
-    name += fmt::format(" v{}", m.api_version);
+std::string request_words(const Phrasebook& say, const MessageInfo& m, Detail detail) {
+  if (m.api_key == fetch_key && m.kind == MessageKind::quorum) {
+    return std::string(say(detail == Detail::brief ? Phrase::fetch_metadata : Phrase::fetch_metadata_log));
   }
+  const bool is_row = detail == Detail::full && m.kind != MessageKind::replicate;
+  const std::string space = is_row ? "  " : " ";
   const std::string partition = partition_name(m);
-  const std::string space = with_version && m.kind != MessageKind::replicate ? "  " : " ";
-  if (m.api_key == fetch_key && !partition.empty() && m.offset >= 0) {
-    return name + space +
+  std::string words = api_name(m.api_key);
+  if (is_row && m.api_version >= 0) words += fmt::format(" v{}", m.api_version);
+  if (m.api_key == fetch_key && !partition.empty() && m.offset >= 0 && detail != Detail::brief) {
+    return words + space +
            say(Phrase::partition_from, {{"partition", partition}, {"offset", std::to_string(m.offset)}});
   }
   if (m.api_key == vote_key && m.epoch >= 0) {
-    return name + space + say(Phrase::epoch_n, {{"epoch", std::to_string(m.epoch)}});
+    return words + space + say(Phrase::epoch_n, {{"epoch", std::to_string(m.epoch)}});
   }
-  if (!partition.empty()) name += space + partition;
-  if (m.records > 0) {
-    name += with_version ? "  " + say(Phrase::n_rec, {{"n", std::to_string(m.records)}})
-                         : ", " + records_words(say, m.records);
+  if (!partition.empty()) words += space + partition;
+  if (m.records > 0 && detail == Detail::full) {
+    words += "  " + say(Phrase::n_rec, {{"n", std::to_string(m.records)}});
+  } else if (m.records > 0 && detail == Detail::tag) {
+    words += ", " + records_words(say, m.records);
   }
-  return name;
+  return words;
 }
 
-/// Of equal neighbours: what they have in common.
+/// Of folded polls: what they have in common.
 std::string folded_words(const Phrasebook& say, const MessageInfo& m) {
+  if (m.is_response) return response_words(say, m, {}, Detail::full);
   if (m.api_key == fetch_key && m.kind == MessageKind::quorum)
     return std::string(say(Phrase::fetch_metadata_log));
   return m.topic.empty() ? api_name(m.api_key) : api_name(m.api_key) + " " + m.topic;
@@ -161,46 +170,65 @@ struct StateWords {
   void operator()(const Other&) {}
 };
 
-std::string sender_names(const WindowModel& model, const EventModel& event) {
-  std::string names;
-  for (const NodeId id : event.senders) {
-    if (!names.empty()) names += ", ";
-    names += model.name_of(id);
+/// "kafka1, 2" of kafka1 and kafka2: where the names differ in their numbers only, the rest is said once.
+std::string brief_names(const std::vector<std::string>& names) {
+  const auto stem = [](const std::string& name) {
+    return name.substr(0, name.find_last_not_of("0123456789") + 1);
+  };
+  std::string text;
+  for (const std::string& name : names) {
+    const std::string first = stem(names.front());
+    if (!text.empty()) text += ", ";
+    text += !text.empty() && stem(name) == first && name != first ? name.substr(first.size()) : name;
   }
+  return text;
+}
+
+std::vector<std::string> sorted_names(const WindowModel& model, const std::vector<NodeId>& nodes) {
+  std::vector<std::string> names;
+  for (const NodeId id : nodes) names.push_back(model.name_of(id));
+  std::sort(names.begin(), names.end());
   return names;
+}
+
+/// Who sent to whom; of polls between several, only who sent.
+std::string ends_of(const WindowModel& model, const EventModel& row) {
+  const std::vector<std::string> senders = sorted_names(model, row.senders);
+  if (senders.size() == 1) return senders.front() + " → " + brief_names(sorted_names(model, row.receivers));
+  return senders.size() == 2 ? senders[0] + ", " + senders[1] : brief_names(senders);
 }
 
 }  // namespace
 
-std::string message_words(const Phrasebook& say, const MessageInfo& m, const MessageInfo& answered) {
-  return m.is_response ? response_words(say, m, answered) : request_words(say, m, true);
+std::string message_words(const Phrasebook& say, const MessageInfo& m, const MessageInfo& answered,
+                          Detail detail) {
+  return m.is_response ? response_words(say, m, answered, detail) : request_words(say, m, detail);
 }
 
-std::string message_tag_words(const Phrasebook& say, const MessageInfo& m, const MessageInfo& answered) {
-  return m.is_response ? response_words(say, m, answered) : request_words(say, m, false);
-}
-
-EventWords event_words(const Phrasebook& say, const WindowModel& model, const EventModel& row,
-                       bool is_narrow) {
+EventWords event_words(const Phrasebook& say, const WindowModel& model, const EventModel& row) {
   EventWords words;
   words.who = model.name_of(row.event.ref.node);
   if (const auto* described = std::get_if<event::MessageDescribed>(&row.event.payload)) {
     words.who = (described->client_id.empty() ? "client" : described->client_id) + " → " + words.who;
-    words.what = message_words(say, described->message, {});
+    words.what = message_words(say, described->message, {}, Detail::full);
+    words.shortest_what = message_words(say, described->message, {}, Detail::brief);
     return words;
   }
   if (const auto* sent = std::get_if<event::MessageSent>(&row.event.payload)) {
-    words.who = row.count > 1 ? sender_names(model, row) : words.who + " → " + model.name_of(row.peer);
-    words.what = row.count > 1 ? folded_words(say, sent->message)
-                 : is_narrow   ? message_tag_words(say, sent->message, row.answered)
-                               : message_words(say, sent->message, row.answered);
-    if (row.count > 1) words.note = fmt::format("×{}", row.count);
-    if (row.count == 1 && row.is_in_flight) words.note = say(Phrase::in_flight);
-    if (row.count == 1 && row.is_waiting) words.note = say(Phrase::waits);
+    words.who = ends_of(model, row);
+    if (row.count > 1) {
+      words.what = folded_words(say, sent->message);
+      words.note = fmt::format("×{}", row.count);
+    } else {
+      words.what = message_words(say, sent->message, row.answered, Detail::full);
+      words.shorter_what = message_words(say, sent->message, row.answered, Detail::tag);
+      if (row.is_in_flight) words.note = say(Phrase::in_flight);
+      if (row.is_waiting) words.note = say(Phrase::waits);
+    }
+    words.shortest_what = message_words(say, sent->message, row.answered, Detail::brief);
     return words;
   }
   std::visit(StateWords{say, model, words}, row.event.payload);
-  if (row.count > 1) words.note = fmt::format("×{}", row.count);
   return words;
 }
 

@@ -98,7 +98,7 @@ class Recorder {
  public:
   EventRef say(NodeId node, int64_t ms, EventPayload payload, EventRef cause = {}) {
     const EventRef ref{node, ++sequence_[node]};
-    feed_.add(std::vector<Event>{{ref, cause, at_ms(ms), std::move(payload)}});
+    feed_.add(std::vector<Event>{{ref, cause, at_ms(ms), std::move(payload)}}, rows_);
     return ref;
   }
   /// A message that has arrived.
@@ -113,10 +113,12 @@ class Recorder {
     model.messages.push_back({ref, from, to, message, at_ms(ms), at_ms(ms + 20), false, false, progress});
   }
   const EventFeed& feed() const { return feed_; }
+  const std::deque<EventModel>& rows() const { return rows_; }
 
  private:
   std::map<NodeId, uint64_t> sequence_;
   EventFeed feed_;
+  std::deque<EventModel> rows_;
 };
 
 constexpr MessageKind produce = MessageKind::produce;
@@ -282,7 +284,7 @@ void finish(WindowModel& model, const Recorder& recorder) {
   model.partitions = partitions_of(model.brokers, model.hidden_partitions);
   for (PartitionModel& p : model.partitions) p.led_since = recorder.feed().led_since({p.topic, p.partition});
   model.quorum = quorum_of(model.brokers);
-  model.events = recorder.feed().rows();
+  model.events = recorder.rows();
 }
 
 void print(WindowModel& model, TerminalLine::Kind kind, const std::string& text) {
