@@ -119,18 +119,19 @@ TEST_CASE("up says when it is ready, and its socket is its owner's alone") {
 
 TEST_CASE("a hostile client of the socket harms nothing") {
   const RunningLab lab;
+  const std::string path = lab.socket();
   for (const std::string& bytes : {std::string("c\xFF\xFF\xFF\xFFx"), std::string("\0\0\0\0\0\0\0", 7),
                                    std::string("c\0\0\0\x10 half", 9)}) {
     const int file = socket(AF_UNIX, SOCK_STREAM, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    REQUIRE(lab.socket().size() < sizeof address.sun_path);
-    std::copy(lab.socket().begin(), lab.socket().end(), address.sun_path);
+    REQUIRE(path.size() < sizeof address.sun_path);
+    std::copy(path.begin(), path.end(), address.sun_path);
     REQUIRE(connect(file, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
     send(file, bytes.data(), bytes.size(), MSG_NOSIGNAL);  // the lab may have closed it already
     close(file);
   }
-  CHECK(run_program({"shell", "--socket", lab.socket(), "-c", "expect brokers.alive == 3"}).status == 0);
+  CHECK(run_program({"shell", "--socket", path, "-c", "expect brokers.alive == 3"}).status == 0);
 }
 
 TEST_CASE("what was temporary is gone after the end") {
