@@ -1,6 +1,8 @@
 # brokerlab: `make help` lists the targets.
 BUILD := build/release
 CMAKE := cmake -G Ninja
+WERROR := OFF
+CTEST := ctest --output-on-failure --timeout 300
 IMGUI := $(if $(IMGUI_SOURCE_DIR),-DIMGUI_SOURCE_DIR=$(IMGUI_SOURCE_DIR))
 
 .PHONY: help run build test test-release test-sanitizers test-determinism interop bench format clean setup
@@ -12,22 +14,22 @@ run: build  ## install what is missing, build, open the window on lesson 1
 	$(BUILD)/brokerlab
 
 build: setup  ## build build/release/brokerlab, nothing else
-	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release $(IMGUI) >/dev/null
+	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
 	@ninja -C $(BUILD) --quiet brokerlab
 
-test: test-release  ## every test of the Release build; test-sanitizers and test-determinism build again and are longer
+test: test-release test-sanitizers test-determinism  ## every test: of the Release build, sanitized, the same hash on every compiler
 
 test-release: setup
-	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release $(IMGUI) >/dev/null
+	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
 	@ninja -C $(BUILD) --quiet
-	ctest --test-dir $(BUILD) --output-on-failure
+	$(CTEST) --test-dir $(BUILD)
 
 test-sanitizers: setup
-	@CXX=clang++-19 $(CMAKE) -S . -B build/sanitizers -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBROKERLAB_SANITIZE=address,undefined $(IMGUI) >/dev/null
+	@$(CMAKE) -S . -B build/sanitizers -DCMAKE_CXX_COMPILER=clang++-19 -DBROKERLAB_SANITIZE=address,undefined -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
 	@ninja -C build/sanitizers --quiet
-	ctest --test-dir build/sanitizers --output-on-failure -L headless
+	$(CTEST) --test-dir build/sanitizers -L headless
 
-test-determinism: setup test-release
+test-determinism: test-release
 	tests/determinism.sh $(BUILD)
 
 interop: build  ## other people's clients and tools against the lab

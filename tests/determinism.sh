@@ -4,7 +4,7 @@
 set -eu
 release=$1
 seed=42 duration=20s
-flags=(-G Ninja -DBROKERLAB_GUI=OFF -DBROKERLAB_TESTS=OFF)
+flags=(-G Ninja -DBROKERLAB_GUI=OFF -DBROKERLAB_TESTS=OFF -DBROKERLAB_WERROR=ON)
 cmake "${flags[@]}" -S . -B build/debug -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=g++ >/dev/null
 cmake "${flags[@]}" -S . -B build/libcxx -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=clang++-19 \
   -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_FMT_HEADER_ONLY=ON >/dev/null

@@ -32,8 +32,7 @@ class DefaultLoad {
 
   Status start() {
     const char* const commands[] = {
-        "kafka-topics --bootstrap-server $BOOTSTRAP --create --topic load --partitions 9 "
-        "--replication-factor 3",
+        "kafka-topics --bootstrap-server $BOOTSTRAP --create --topic load --partitions 9",
         "producer start load-all --topic load --acks all --rate 100",
         "producer start load-one --topic load --acks 1 --rate 100",
         "consumer start load-reader --topic load",

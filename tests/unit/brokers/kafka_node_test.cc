@@ -432,8 +432,7 @@ TEST_CASE("The cluster describes itself: brokers, quorum, partitions page by pag
   CHECK(first.topics[0].partitions.size() == 2);
   REQUIRE(first.next_cursor);
   CHECK(first.next_cursor->partition_index == 2);
-  page.cursor.emplace().topic_name = first.next_cursor->topic_name;
-  page.cursor->partition_index = first.next_cursor->partition_index;
+  page.cursor = {first.next_cursor->topic_name, first.next_cursor->partition_index};
   const auto second = cluster.ask(1, page, 0);
   CHECK(second.topics.at(0).partitions.size() == 1);
   CHECK_FALSE(second.next_cursor.has_value());
