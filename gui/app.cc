@@ -113,7 +113,7 @@ void App::draw_panels(Ui& ui, const Layout& layout, const WindowModel& model, Re
   const bool was_clicked = ImGui::IsMouseClicked(ImGuiMouseButton_Left);
   NodeId menu_for = no_node;
   command_bar(ui, {model, view_, layout.command_bar, layout.is_compact()}, requests);
-  if (!layout.canvas.is_empty()) canvas(ui, {model, view_, layout, &menu_for});
+  if (!layout.canvas.is_empty()) menu_for = canvas(ui, {model, view_, layout});
   if (!layout.matrix.is_empty()) matrix(ui, {model, view_, layout});
   if (!layout.terminal.is_empty())
     terminal(ui, {model, view_, layout.terminal, layout.tabs.is_empty(), complete_}, requests);

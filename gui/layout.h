@@ -46,6 +46,8 @@ struct Layout {
   float matrix_row = 48;
   /// The canvas is low: shorter cards, clients nearer to the top.
   bool is_low() const { return !is_compact() && canvas.height() < 360; }
+  /// Little height: one line for each client, no words on the quorum's rail.
+  bool is_brief() const { return is_compact() || is_low(); }
   bool is_compact() const { return size == SizeClass::compact || size == SizeClass::tiny; }
 };
 

@@ -9,6 +9,11 @@ bool is_running(const NodeModel& node) {
   return node.look != NodeLook::dead && node.look != NodeLook::paused;
 }
 
+/// Whether it still fetches what it misses.
+bool can_catch_up(const NodeModel& node) {
+  return node.look == NodeLook::alive || node.look == NodeLook::starting || node.look == NodeLook::fenced;
+}
+
 bool holds(const std::vector<int32_t>& ids, int32_t id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -47,7 +52,7 @@ ReplicaModel cell_of(const PartitionView& partition, const NodeModel& node) {
   } else if (holds(partition.isr, cell.broker)) {
     cell.state = ReplicaState::in_sync;
   } else {
-    cell.state = is_running(node) ? ReplicaState::catching_up : ReplicaState::out_of_sync;
+    cell.state = can_catch_up(node) ? ReplicaState::catching_up : ReplicaState::out_of_sync;
   }
   return cell;
 }

@@ -12,10 +12,9 @@ struct CanvasPanel {
   const WindowModel& model;
   ViewData& view;
   const Layout& layout;
-  /// Set when a broker was right-clicked: whose menu to open.
-  NodeId* menu_for;
 };
 
-void canvas(Ui& ui, const CanvasPanel& panel);
+/// Returns the broker that was right-clicked, else `no_node`.
+NodeId canvas(Ui& ui, const CanvasPanel& panel);
 
 }  // namespace brokerlab::gui
