@@ -1,9 +1,18 @@
 #include "gui/widgets/button.h"
 
+#include "gui/widgets/line_break.h"
+
 namespace brokerlab::gui {
 namespace {
 
 constexpr float control_radius = 5;
+constexpr float choice_line = 20;
+constexpr float beside_choice = 34 + 36;  // its ring and its key
+
+/// Broken as if it were chosen and bold, so that choosing moves nothing.
+std::vector<std::string> choice_lines(const Ui& ui, std::string_view words, float width) {
+  return broken_lines(ui.paint, TextStyle::body_bold, words, width - beside_choice);
+}
 
 Colour primary_body(const Ui& ui, const Touch& touch) {
   const Colour rest = ui.theme.chrome.primary;
@@ -84,6 +93,11 @@ int segments(Ui& ui, std::string_view name, const Box& box, std::span<const std:
   return clicked;
 }
 
+float choice_height(const Ui& ui, std::string_view words, float width) {
+  const size_t lines = choice_lines(ui, words, width).size();
+  return tokens().sizes.choice + choice_line * static_cast<float>(lines - 1);
+}
+
 bool choice(Ui& ui, std::string_view name, const Box& box, std::string_view words, int number, bool is_chosen,
             bool is_locked) {
   const Touch touch = ui.touch(name, box);
@@ -97,8 +111,13 @@ bool choice(Ui& ui, std::string_view name, const Box& box, std::string_view word
   const Colour ink = is_locked && !is_chosen ? ui.theme.text.off : ui.theme.text.hi;
   ui.paint.ring({box.left + 18, y}, 6, is_chosen ? ink : ui.theme.text.low, 1.5F);
   if (is_chosen) ui.paint.disc({box.left + 18, y}, 3, ink);
-  ui.label(is_chosen ? TextStyle::body_bold : TextStyle::body, {box.left + 34, y}, ink, words,
-           box.width() - 34 - 36);
+  const std::vector<std::string> lines = choice_lines(ui, words, box.width());
+  float line = y - choice_line * static_cast<float>(lines.size() - 1) / 2;
+  for (const std::string& text : lines) {
+    ui.label(is_chosen ? TextStyle::body_bold : TextStyle::body, {box.left + 34, line}, ink, text,
+             box.width() - beside_choice);
+    line += choice_line;
+  }
   if (is_open) {
     const Box key = Box::around({box.right - 19, y}, 9, 9);
     ui.paint.outline(key, ui.theme.line.strong, 1, 3);

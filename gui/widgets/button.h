@@ -31,7 +31,8 @@ bool icon_button(Ui& ui, std::string_view name, const Box& box, Icon icon, bool 
 int segments(Ui& ui, std::string_view name, const Box& box, std::span<const std::string_view> labels,
              int chosen, TextStyle style, bool is_enabled = true);
 
-/// One choice of a question, with its key.
+/// One choice of a question, with its key. Long answers take several lines.
+float choice_height(const Ui& ui, std::string_view words, float width);
 bool choice(Ui& ui, std::string_view name, const Box& box, std::string_view words, int number, bool is_chosen,
             bool is_locked);
 
