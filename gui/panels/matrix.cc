@@ -31,6 +31,8 @@ class PartitionMatrix {
   }
 
  private:
+  /// From the first line of a row to the second.
+  float line_step() const { return layout_.matrix_row < tokens().sizes.matrix_row ? 16 : 18; }
   float head_bottom() const { return box_.top + (layout_.has_matrix_head ? tokens().sizes.matrix_head : 3); }
 
   void draw_head() {
@@ -86,7 +88,7 @@ class PartitionMatrix {
     paint_.elided(TextStyle::body_bold, {left_, first}, theme_.text.hi, partition.name(), name_width);
     if (!layout_.is_dense) {
       const std::string under = layout_.is_compact() ? isr_words(partition) : replicas_words(partition);
-      paint_.elided(TextStyle::caption, {left_, first + 18}, theme_.text.low, under, name_width);
+      paint_.elided(TextStyle::caption, {left_, first + line_step()}, theme_.text.low, under, name_width);
     }
     const int64_t longest = longest_log(partition);
     for (size_t i = 0; i < partition.cells.size(); ++i) draw_cell(partition, i, top, longest, name);
@@ -228,8 +230,8 @@ class PartitionMatrix {
 
   void draw_isr(const PartitionModel& partition, float y) {
     const bool is_narrow = box_.right - columns_.tail_left < 88;
-    const float radius = layout_.is_dense || is_narrow ? 9 : 10;
-    const float step = is_narrow ? 21 : 26;
+    const float radius = is_narrow ? 8 : layout_.is_dense ? 9 : 10;
+    const float step = is_narrow ? 19 : 26;
     const float left = columns_.tail_left + 2 + radius;
     for (size_t i = 0; i < std::min<size_t>(partition.replicas.size(), 3); ++i) {
       const int32_t id = partition.replicas[i];
@@ -242,7 +244,8 @@ class PartitionMatrix {
       } else {
         paint_.dashed_ring(at, radius, theme_[Role::lost].ink, 1, {3, 3});
         paint_.text(TextStyle::caption, at, theme_[Role::lost].ink, std::to_string(id), Align::centre);
-        const Point strike[] = {at + Point{-6, 6}, at + Point{6, -6}};
+        const float reach = radius * 0.6F;
+        const Point strike[] = {at + Point{-reach, reach}, at + Point{reach, -reach}};
         paint_.polyline(strike, theme_[Role::lost].ink, 1.5F);
       }
     }
@@ -250,10 +253,10 @@ class PartitionMatrix {
     const float room = box_.right - columns_.tail_left - 4;
     if (partition.is_under_replicated()) {
       const auto missing = partition.replicas.size() - partition.isr.size();
-      ui_.label(TextStyle::caption, {columns_.tail_left + 2, y + 19}, theme_[Role::lost].ink,
+      ui_.label(TextStyle::caption, {columns_.tail_left + 2, y + line_step() + 1}, theme_[Role::lost].ink,
                 ui_.say(Phrase::short_by, {{"n", std::to_string(missing)}}), room);
     } else {
-      ui_.label(TextStyle::caption, {columns_.tail_left + 2, y + 19}, theme_.text.low,
+      ui_.label(TextStyle::caption, {columns_.tail_left + 2, y + line_step() + 1}, theme_.text.low,
                 ui_.say(Phrase::n_of_n, {{"n", std::to_string(partition.isr.size())},
                                          {"all", std::to_string(partition.replicas.size())}}),
                 room);

@@ -1,6 +1,7 @@
 #include "gui/panels/terminal.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "gui/widgets/text_field.h"
 
@@ -80,18 +81,16 @@ class TerminalDrawing {
   }
 
   void draw_lines(const Box& area) {
-    std::vector<Row> rows;
-    for (const TerminalLine& line : model_.terminal.lines) {
-      const bool is_command = line.kind == TerminalLine::Kind::command;
-      const float room = right_ - left_ - (is_command ? 14 : 0);
-      bool is_first = true;
-      for (std::string& text : wrapped(ui_, with_spaces_for_tabs(line.text), room)) {
-        rows.push_back({&line, std::move(text), is_first});
-        is_first = false;
-      }
-    }
     const auto fitting = static_cast<size_t>(std::max(2.0F, std::floor(area.height() / line_height))) - 1;
-    scroll(area, rows.size(), fitting);
+    turn_wheel(area);
+    // From the newest line back, as far as is seen: the history may be long.
+    std::deque<Row> rows;
+    const auto& lines = model_.terminal.lines;
+    const size_t wanted = fitting + static_cast<size_t>(view_.terminal.scrolled_back);
+    for (auto line = lines.rbegin(); line != lines.rend() && rows.size() < wanted; ++line)
+      prepend_rows(rows, *line);
+    const int most = rows.size() > fitting ? static_cast<int>(rows.size() - fitting) : 0;
+    view_.terminal.scrolled_back = std::min(view_.terminal.scrolled_back, most);
     const size_t end = rows.size() - static_cast<size_t>(view_.terminal.scrolled_back);
     const size_t begin = end > fitting ? end - fitting : 0;
     paint_.push_clip(area);
@@ -104,14 +103,18 @@ class TerminalDrawing {
     paint_.pop_clip();
   }
 
-  void scroll(const Box& area, size_t rows, size_t fitting) {
+  void prepend_rows(std::deque<Row>& rows, const TerminalLine& line) const {
+    const float room = right_ - left_ - (line.kind == TerminalLine::Kind::command ? 14 : 0);
+    std::vector<std::string> texts = wrapped(ui_, with_spaces_for_tabs(line.text), room);
+    for (size_t i = texts.size(); i-- > 0;) rows.push_front({&line, std::move(texts[i]), i == 0});
+  }
+
+  void turn_wheel(const Box& area) {
     const ImVec2 from = paint_.to_screen({area.left, area.top});
     const ImVec2 to = paint_.to_screen({area.right, area.bottom});
-    if (ImGui::IsMouseHoveringRect(from, to)) {
-      view_.terminal.scrolled_back += static_cast<int>(ImGui::GetIO().MouseWheel * 3);
-    }
-    const int most = rows > fitting ? static_cast<int>(rows - fitting) : 0;
-    view_.terminal.scrolled_back = std::clamp(view_.terminal.scrolled_back, 0, most);
+    if (!ImGui::IsMouseHoveringRect(from, to)) return;
+    const int lines = static_cast<int>(ImGui::GetIO().MouseWheel * 3);
+    view_.terminal.scrolled_back = std::max(0, view_.terminal.scrolled_back + lines);
   }
 
   void draw_row(const Row& row, float y) {
