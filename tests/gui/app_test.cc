@@ -33,6 +33,18 @@ class Learner {
     see();  // what a click changed is seen in the frame after
   }
   void right_click(std::string_view widget) { click(widget, 1); }
+  /// Presses at the middle of the widget and lets go `by` pixels to the right.
+  void drag(std::string_view widget, float by) {
+    const Point from = window_.middle_of(widget);
+    window_.point_at(from);
+    see();
+    window_.press(0, true);
+    see();
+    window_.point_at(from + Point{by, 0});
+    see();
+    window_.press(0, false);
+    see();
+  }
   void press(Key key) {
     window_.key(key, true);
     see();
@@ -63,7 +75,9 @@ class Learner {
     return std::find(asked_.begin(), asked_.end(), request) != asked_.end();
   }
   bool has_run(const std::string& line) const { return has_asked(request::RunCommand{line}); }
+  const Box* where(std::string_view widget) { return window_.app().widgets().find(widget); }
   bool sees(std::string_view widget) { return window_.app().widgets().find(widget) != nullptr; }
+  const std::vector<CutText>& cuts() { return window_.app().cuts(); }
   ViewData& view() { return window_.app().view(); }
   WindowModel& model() { return model_; }
 
@@ -122,6 +136,16 @@ TEST_CASE("a locked answer cannot be changed") {
   CHECK(learner.asked().empty());
 }
 
+TEST_CASE("a long answer takes two lines instead of being cut, and can be chosen as any other") {
+  WindowModel model = before();
+  model.lesson->prediction->choices[2] = "nobody, until kafka2 has come back and caught up with the others";
+  Learner learner(model);
+  CHECK(learner.where("lesson.choice.3")->height() > learner.where("lesson.choice.2")->height());
+  CHECK(learner.cuts().empty());
+  learner.click("lesson.choice.3");
+  CHECK(learner.has_asked(request::ChooseAnswer{2}));
+}
+
 TEST_CASE("after the comparison Enter goes on") {
   Learner learner(after());
   learner.press(Key::enter);
@@ -150,6 +174,19 @@ TEST_CASE("the menu of a stopped broker offers to start it, and what cannot be d
   CHECK(learner.asked().empty());
   learner.click("menu.docker start");
   CHECK(learner.has_run("docker start kafka2"));
+}
+
+TEST_CASE("kill, pause and cut are a right click and a click away") {
+  for (const std::string_view command : {"docker kill", "docker pause"}) {
+    Learner learner(before());
+    learner.right_click("canvas.kafka1");
+    learner.click("menu." + std::string(command));
+    CHECK(learner.has_run(std::string(command) + " kafka1"));
+  }
+  Learner learner(before());
+  learner.right_click("canvas.kafka1");
+  learner.click("menu.fault cut");  // the last of that name: from all
+  CHECK(learner.has_run("fault cut kafka1"));
 }
 
 TEST_CASE("cutting a broker off names the other one; a healthy broker has nothing to heal") {
@@ -202,6 +239,16 @@ TEST_CASE("time: space plays and pauses, the full stop steps, brackets change th
   CHECK(playing.has_run("clock pause"));
   playing.click("command.step");
   CHECK_FALSE(playing.has_run("clock step"));
+}
+
+TEST_CASE("time by mouse: play, step, and a slider whose quarter is a factor of ten") {
+  Learner learner(before());
+  learner.click("command.play");
+  CHECK(learner.has_run("clock play"));
+  learner.click("command.step");
+  CHECK(learner.has_run("clock step"));
+  learner.drag("command.speed", learner.where("command.speed")->width() / 4);
+  CHECK(learner.has_run("clock speed 10"));
 }
 
 TEST_CASE("time is not offered while an outside client holds it") {
@@ -276,6 +323,23 @@ TEST_CASE("a kind is hidden and shown by its shape; an empty list offers to clea
   REQUIRE(learner.sees("events.clear"));
   learner.click("events.clear");
   CHECK(learner.sees("events.row.1"));
+}
+
+TEST_CASE("who reads further up in the events is not carried away by new ones") {
+  HeadlessOptions low;
+  low.height = 700;  // not all rows fit
+  Learner learner(before(), low);
+  learner.view().events.scrolled_back = 3;
+  learner.see();
+  learner.click("events.row.1");
+  const Selection read = learner.view().selection;
+  EventModel news = learner.model().events.back();
+  news.event.ref.sequence += 1000;
+  learner.model().events.push_back(news);
+  learner.see();
+  CHECK(learner.view().events.scrolled_back == 4);
+  learner.click("events.row.1");
+  CHECK(learner.view().selection == read);
 }
 
 TEST_CASE("the interface grows and shrinks in steps of a quarter") {

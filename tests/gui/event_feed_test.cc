@@ -114,8 +114,7 @@ TEST_CASE("a message is under way until it is delivered; a fetch then waits for 
 
 TEST_CASE("old rows make room, and what is under way is still found") {
   Observer list;
-  for (size_t i = 0; i < EventFeed::rows_kept; ++i)
-    list.sent(shop, kafka1, static_cast<int64_t>(i), write());
+  for (size_t i = 0; i < EventFeed::rows_kept; ++i) list.sent(shop, kafka1, static_cast<int64_t>(i), write());
   const EventRef last = list.sent(shop, kafka2, 9999, write());
   CHECK(list.rows().size() == EventFeed::rows_kept);
   list.delivered(kafka2, shop, 10'000, last);

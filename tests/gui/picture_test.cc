@@ -57,6 +57,24 @@ TEST_CASE("no text of the interface is cut, in either language, on any screen") 
   }
 }
 
+TEST_CASE("no word of a broker's state is cut") {
+  for (const Language language : {Language::english, Language::korean}) {
+    for (int look = 0; look <= static_cast<int>(NodeLook::dead); ++look) {
+      CAPTURE(look);
+      HeadlessOptions options;
+      options.width = 1280;
+      options.height = 800;
+      options.language = language;
+      HeadlessWindow window(options);
+      WindowModel model = story::before_the_stop(language);
+      model.brokers[1].look = static_cast<NodeLook>(look);
+      window.frame(model);
+      window.frame(model);
+      for (const CutText& cut : window.app().cuts()) FAIL_CHECK(cut.text, " was cut to ", cut.shown);
+    }
+  }
+}
+
 TEST_CASE("panels and widgets stay inside the window and out of each other's way") {
   for (const Screen& screen : screens) {
     CAPTURE(name_of(screen, Language::english));
