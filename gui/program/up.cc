@@ -13,6 +13,7 @@
 #include "gui/program/lab_socket.h"
 #include "gui/program/options.h"
 #include "gui/program/subcommands.h"
+#include "sim/runtime/data_folder.h"
 #include "sim/runtime/presets.h"
 #include "sim/shell/readiness.h"
 #include "sim/shell/shell.h"
@@ -46,6 +47,11 @@ class Up {
 
     ClusterSpec spec = options_.cluster.config.cluster(Driver::live, options_.cluster.port_base);
     spec.data_folder = options_.cluster.data_folder;
+    if (!spec.data_folder.empty()) {
+      Result<std::string> stored = stored_cluster_id(spec.data_folder, options_.cluster.config.brokers);
+      if (!stored.ok()) return complain(stored.status().message, exit_status::failure);
+      spec.cluster_id = std::move(*stored);
+    }
     spec.speed = options_.cluster.config.speed;
     Result<std::unique_ptr<Lab>> lab = make_lab(std::move(spec));
     if (!lab.ok()) return complain(lab.status().message, exit_status::failure);

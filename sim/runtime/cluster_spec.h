@@ -48,6 +48,8 @@ struct ClusterSpec {
   uint64_t seed = 1;
   Speed speed;
   LatencyModel latency;
+  /// Of a cluster that exists already; empty: drawn from the seed.
+  std::string cluster_id;
   /// Live: a folder for each node's folder; empty means a private temporary one, removed at the end.
   std::string data_folder;
   /// Live: milliseconds since 1970 at lab time zero are the machine's; sandbox: these.

@@ -13,8 +13,6 @@ namespace {
 constexpr int internal_ports = 20'000;
 constexpr int controller_ports = 30'000;
 
-std::string broker_name(int n) { return fmt::format("kafka{}", n); }
-
 ListenerSpec listener(std::string_view name, int port_base, int offset, size_t max_frame_bytes) {
   const int port = port_base == 0 ? 0 : port_base + offset;
   return {std::string(name), Protocol::kafka, static_cast<uint16_t>(port), max_frame_bytes};
@@ -24,7 +22,8 @@ ListenerSpec listener(std::string_view name, int port_base, int offset, size_t m
 KafkaNodeConfig config_of(int n, const ClusterSpec& cluster, const KafkaClusterOptions& options) {
   KafkaNodeConfig config;
   config.node_id = n;
-  config.cluster_id = Random(cluster.seed).fork(0).uuid().to_string();
+  config.cluster_id =
+      cluster.cluster_id.empty() ? Random(cluster.seed).fork(0).uuid().to_string() : cluster.cluster_id;
   const std::string name = broker_name(n);
   config.advertised = {
       {std::string(listener_external), {"127.0.0.1", cluster.port_of(name, listener_external)}},
@@ -40,8 +39,10 @@ KafkaNodeConfig config_of(int n, const ClusterSpec& cluster, const KafkaClusterO
 
 }  // namespace
 
+std::string broker_name(int n) { return fmt::format("kafka{}", n); }
+
 ClusterSpec kafka_cluster(const KafkaClusterOptions& options) {
-  BROKERLAB_ASSERT(options.brokers >= 1 && options.brokers <= 9);
+  BROKERLAB_ASSERT(options.brokers >= 1 && options.brokers <= most_brokers);
   BROKERLAB_ASSERT(options.port_base >= 0 && options.port_base <= highest_port_base);
   const auto max_request_bytes = static_cast<size_t>(options.settings.number("socket.request.max.bytes"));
   ClusterSpec cluster;

@@ -13,8 +13,6 @@ namespace brokerlab {
 
 namespace {
 
-constexpr int most_brokers = 9;
-
 template <class Number>
 bool parse_number(std::string_view text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/program/process.h"
 
@@ -171,6 +172,33 @@ TEST_CASE("a data folder that cannot be written is named") {
   const Ended ended = run_program({"up", "--port-base", "0", "--data", "/proc/no-such-folder"});
   CHECK(ended.status == 1);
   CHECK_MESSAGE(has(ended.error, "/proc/no-such-folder"), ended.error);
+}
+
+TEST_CASE("a data folder says to which cluster it belongs, whatever the seed") {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("brokerlab-data-" + std::to_string(getpid()));
+  const auto up = [&](std::vector<std::string> options) {
+    std::vector<std::string> words = {"up", "--port-base", "0", "--data", folder.string(), "--exec", "true"};
+    words.insert(words.end(), options.begin(), options.end());
+    return run_program(std::move(words));
+  };
+  CHECK(up({"--seed", "1"}).status == 0);
+  std::filesystem::remove_all(folder / "kafka3");  // a wiped disk gets a new folder of the same cluster
+  const Ended again = up({"--seed", "2"});
+  CHECK_MESSAGE(again.status == 0, again.error);
+
+  const Ended smaller = up({"--brokers", "1"});
+  CHECK(smaller.status == 1);
+  CHECK_MESSAGE(has(smaller.error, "holds a cluster of 3 brokers. Start it with --brokers 3"), smaller.error);
+
+  std::filesystem::remove_all(folder / "kafka2");
+  std::filesystem::create_directory(folder / "kafka2");
+  std::ofstream(folder / "kafka2" / "meta.properties")
+      << "node.id=2\ndirectory.id=B0GdIqUiRb-TEhmMs-oleQ\nversion=1\ncluster.id=MkU3OEVBNTcwNTJENDM2Qk\n";
+  const Ended mixed = up({});
+  CHECK(mixed.status == 1);
+  CHECK_MESSAGE(has(mixed.error, "MkU3OEVBNTcwNTJENDM2Qk. Move one of them away"), mixed.error);
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a link named after a tool runs that tool") {

@@ -20,13 +20,25 @@ std::optional<int32_t> integer(const Json& object, const char* name) {
   return static_cast<int32_t>(value);
 }
 
+/// The file's JSON, discarded when it cannot be parsed; nothing when there is no file yet.
+Result<std::optional<Json>> read_json(Disk& disk, std::string_view path) {
+  if (!disk.exists(path)) return std::optional<Json>{};
+  const Result<Bytes> content = disk.read_file(path);
+  if (!content) return content.status();
+  return std::optional(Json::parse(content->text(), nullptr, /*allow_exceptions=*/false));
+}
+
+Status broken(std::string_view path) {
+  return Status::error(StatusCode::invalid, fmt::format("{} is not a quorum state of version 0", path));
+}
+
 }  // namespace
 
 Result<std::optional<QuorumState>> read_quorum_state(Disk& disk, std::string_view path) {
-  if (!disk.exists(path)) return std::optional<QuorumState>{};
-  const Result<Bytes> content = disk.read_file(path);
-  if (!content) return content.status();
-  const Json object = Json::parse(content->text(), nullptr, /*allow_exceptions=*/false);
+  const Result<std::optional<Json>> read = read_json(disk, path);
+  if (!read) return read.status();
+  if (!*read) return std::optional<QuorumState>{};
+  const Json& object = **read;
   if (object.is_object()) {
     const auto epoch = integer(object, "leaderEpoch");
     const auto leader = integer(object, "leaderId");
@@ -35,7 +47,23 @@ Result<std::optional<QuorumState>> read_quorum_state(Disk& disk, std::string_vie
       return std::optional<QuorumState>({.epoch = *epoch, .leader_id = *leader, .voted_id = *voted});
     }
   }
-  return Status::error(StatusCode::invalid, fmt::format("{} is not a quorum state of version 0", path));
+  return broken(path);
+}
+
+Result<std::vector<int32_t>> read_quorum_voters(Disk& disk, std::string_view path) {
+  const Result<std::optional<Json>> read = read_json(disk, path);
+  if (!read) return read.status();
+  std::vector<int32_t> voters;
+  if (!*read) return voters;
+  const Json& object = **read;
+  if (!object.is_object() || !object.contains("currentVoters") || !object["currentVoters"].is_array())
+    return broken(path);
+  for (const Json& voter : object["currentVoters"]) {
+    const auto id = voter.is_object() ? integer(voter, "voterId") : std::nullopt;
+    if (!id) return broken(path);
+    voters.push_back(*id);
+  }
+  return voters;
 }
 
 Status write_quorum_state(Disk& disk, std::string_view path, const QuorumState& state,

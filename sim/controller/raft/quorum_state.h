@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sim/base/result.h"
 #include "sim/storage/disk.h"
@@ -16,6 +17,7 @@
 namespace brokerlab {
 
 inline constexpr int32_t nobody = -1;
+inline constexpr std::string_view quorum_state_path = "__cluster_metadata-0/quorum-state";
 
 struct QuorumState {
   int32_t epoch = 0;
@@ -27,6 +29,8 @@ struct QuorumState {
 /// Empty when there is no file yet. `invalid` when it cannot be understood: guessing could mean a second
 /// vote.
 Result<std::optional<QuorumState>> read_quorum_state(Disk& disk, std::string_view path);
+/// The voters that the file names; empty when there is no file yet.
+Result<std::vector<int32_t>> read_quorum_voters(Disk& disk, std::string_view path);
 Status write_quorum_state(Disk& disk, std::string_view path, const QuorumState& state,
                           std::span<const int32_t> voters);
 

@@ -29,8 +29,6 @@ constexpr uint64_t committed_read_bytes = 1 << 20;
 Duration shutdown_patience(Duration fetch_timeout) { return fetch_timeout * 5 / 2; }
 Duration one_and_a_half(Duration fetch_timeout) { return fetch_timeout * 3 / 2; }
 
-constexpr const char* quorum_state_path = "__cluster_metadata-0/quorum-state";
-
 std::vector<int32_t> ids_of(const std::map<int32_t, Address>& voters) {
   std::vector<int32_t> ids;
   for (const auto& [id, address] : voters) ids.push_back(id);
