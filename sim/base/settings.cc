@@ -27,7 +27,7 @@ constexpr SettingSpec table[] = {
      "하트비트가 이만큼 없으면 컨트롤러가 브로커를 격리한다"},
     {"compression.type", "compression.type", text, "producer", "producer", 0, 0, false,
      "Codec of stored batches; producer keeps the one they came with",
-     "저장할 배치의 압축 방식. producer면 보낸 그대로 둔다"},
+     "저장할 배치의 압축 방식. producer면 보낸 그대로 둔다", "uncompressed, lz4, gzip, producer"},
     {"controller.quorum.election.backoff.max.ms", "", integer, "100", "1000", 0, int_max, true,
      "Longest wait before a new election after one without a winner",
      "승자 없는 선거 뒤 다시 선거하기까지의 최대 대기"},
@@ -53,7 +53,7 @@ constexpr SettingSpec table[] = {
      "브로커의 시계보다 이만큼 넘게 뒤처진 레코드는 거절한다"},
     {"log.message.timestamp.type", "message.timestamp.type", text, "CreateTime", "CreateTime", 0, 0, false,
      "Whose clock stamps records: the producer's or the broker's",
-     "레코드 시각을 프로듀서가 정하는지 브로커가 정하는지"},
+     "레코드 시각을 프로듀서가 정하는지 브로커가 정하는지", "CreateTime, LogAppendTime"},
     {"log.segment.bytes", "segment.bytes", integer, "1073741824", "1073741824", 1048576, int_max, false,
      "A segment of a log is closed at this size", "로그 세그먼트를 닫는 크기"},
     {"message.max.bytes", "max.message.bytes", integer, "1048588", "1048588", 0, int_max, false,
@@ -137,6 +137,16 @@ std::string nearest_name(std::string_view name, std::span<const std::string> can
   return best;
 }
 
+bool is_choice(const SettingSpec& spec, std::string_view value) {
+  if (spec.choices.empty()) return true;
+  for (std::string_view left = spec.choices;;) {
+    const size_t end = left.find(", ");
+    if (left.substr(0, end) == value) return true;
+    if (end == std::string_view::npos) return false;
+    left.remove_prefix(end + 2);
+  }
+}
+
 Status check_value(const SettingSpec& spec, std::string_view value) {
   switch (spec.type) {
     case boolean:
@@ -156,7 +166,9 @@ Status check_value(const SettingSpec& spec, std::string_view value) {
     }
     case text:
     case list:
-      return {};
+      if (is_choice(spec, value)) return {};
+      return Status::error(StatusCode::invalid,
+                           fmt::format("{} takes one of {}, not '{}'", spec.name, spec.choices, value));
   }
   return {};
 }
@@ -166,7 +178,7 @@ Status Settings::set(std::string_view name, std::string_view value) {
   if (spec == nullptr) {
     std::vector<std::string> names;
     for (const SettingSpec& known : table) names.emplace_back(known.name);
-    return Status::error(StatusCode::not_found, fmt::format("there is no setting '{}'. Did you mean {}?",
+    return Status::error(StatusCode::not_found, fmt::format("the lab has no setting '{}'. Did you mean {}?",
                                                             name, nearest_name(name, names)));
   }
   if (Status status = check_value(*spec, value); !status) return status;

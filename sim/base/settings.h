@@ -30,6 +30,7 @@ struct SettingSpec {
   bool is_timer;             ///< `--timers kafka` takes Kafka's default
   std::string_view english;  ///< one line for help
   std::string_view korean;
+  std::string_view choices = "";  ///< what a text may be, separated by ", "; empty: anything
 };
 
 /// Sorted by name.
@@ -60,6 +61,8 @@ class Settings {
   std::map<std::string, std::string> changed_;
 };
 
+/// Whether a text may have this value. REQUIRES: a setting of type text or list.
+bool is_choice(const SettingSpec& spec, std::string_view value);
 /// Whether `value` is one for `spec`; the reason in words when not.
 Status check_value(const SettingSpec& spec, std::string_view value);
 

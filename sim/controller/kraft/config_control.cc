@@ -13,24 +13,73 @@ namespace {
 using kafka::ErrorCode;
 using kafka::to_int16;
 
-/// What a text setting may be, in the order in which Kafka lists it; empty when anything goes.
-std::vector<std::string> choices(std::string_view topic_setting) {
-  if (topic_setting == "compression.type")
-    return {"uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"};
-  if (topic_setting == "message.timestamp.type") return {"CreateTime", "LogAppendTime"};
+enum Operation : int8_t { set = 0, remove = 1, append = 2, subtract = 3 };
+
+/// `name` is what the value was set for: a topic's segment.bytes is a broker's log.segment.bytes.
+ApiError validate_value(const SettingSpec& spec, const std::string& name, const std::string& value) {
+  const auto invalid = [&](const std::string& why) {
+    return ApiError{ErrorCode::invalid_config,
+                    fmt::format("Invalid value {} for configuration {}: {}", value, name, why)};
+  };
+  switch (spec.type) {
+    case SettingType::boolean:
+      if (value != "true" && value != "false") return invalid("Expected value to be either true or false");
+      break;
+    case SettingType::integer:
+    case SettingType::long_integer: {
+      int64_t number = 0;
+      const char* end = value.data() + value.size();
+      const auto parsed = std::from_chars(value.data(), end, number);
+      if (parsed.ec != std::errc{} || parsed.ptr != end) {
+        return invalid(spec.type == SettingType::integer ? "Not a number of type INT"
+                                                         : "Not a number of type LONG");
+      }
+      if (number < spec.minimum) return invalid(fmt::format("Value must be at least {}", spec.minimum));
+      if (number > spec.maximum) return invalid(fmt::format("Value must be no more than {}", spec.maximum));
+      break;
+    }
+    case SettingType::text:
+    case SettingType::list:
+      if (!is_choice(spec, value)) return invalid(fmt::format("String must be one of: {}", spec.choices));
+      break;
+  }
   return {};
 }
 
-enum Operation : int8_t { set = 0, remove = 1, append = 2, subtract = 3 };
-
-ApiError alter_topic(const MetadataImage& image,
-                     const kafka::IncrementalAlterConfigsRequest::AlterConfigsResource& resource,
-                     MetadataRecords& records) {
-  if (image.topic(resource.resource_name) == nullptr) {
-    return {ErrorCode::unknown_topic_or_partition,
-            fmt::format("The topic '{}' does not exist.", resource.resource_name)};
+/// A broker's setting may change while it runs when topics have it too: it is their default.
+ApiError validate_broker_config(const std::string& name, const std::optional<std::string>& value) {
+  const SettingSpec* spec = find_setting(name);
+  if (spec == nullptr || spec->topic_name.empty()) {
+    return {ErrorCode::invalid_request, fmt::format("Cannot update these configs dynamically: [{}]", name)};
   }
-  for (const auto& config : resource.configs) {
+  if (!value) return {ErrorCode::invalid_request, fmt::format("Null value not supported for : {}", name)};
+  return validate_value(*spec, name, *value);
+}
+
+/// Whether the topic or broker exists; an empty name of a broker is the default of the whole cluster.
+ApiError check_resource(const MetadataImage& image, const ConfigResource& resource) {
+  if (resource.type == ConfigResource::topic) {
+    if (image.topic(resource.name) != nullptr) return {};
+    return {ErrorCode::unknown_topic_or_partition,
+            fmt::format("The topic '{}' does not exist.", resource.name)};
+  }
+  if (resource.type != ConfigResource::broker) {
+    return {ErrorCode::invalid_request, fmt::format("Unexpected resource type {}.", resource.type)};
+  }
+  const bool exists = resource.name.empty() || std::ranges::any_of(image.brokers(), [&](const auto& broker) {
+                        return std::to_string(broker.first) == resource.name;
+                      });
+  if (exists) return {};
+  return {ErrorCode::broker_id_not_registered,
+          std::string(kafka::error_message(ErrorCode::broker_id_not_registered))};
+}
+
+ApiError alter_resource(const MetadataImage& image,
+                        const kafka::IncrementalAlterConfigsRequest::AlterConfigsResource& asked,
+                        MetadataRecords& records) {
+  const ConfigResource resource{asked.resource_type, asked.resource_name};
+  if (ApiError error = check_resource(image, resource); error.is_failure()) return error;
+  for (const auto& config : asked.configs) {
     if (config.config_operation == append || config.config_operation == subtract) {
       return {ErrorCode::invalid_config,
               fmt::format("Can't {} to key {} because its type is not LIST.",
@@ -39,18 +88,20 @@ ApiError alter_topic(const MetadataImage& image,
     if (config.config_operation != set && config.config_operation != remove) {
       return {ErrorCode::invalid_request, fmt::format("Unknown operation type {}", config.config_operation)};
     }
-    kafka::ConfigRecord record;
-    record.resource_type = ConfigResource::topic;
-    record.resource_name = resource.resource_name;
-    record.name = config.name;
-    record.value = std::nullopt;
-    if (config.config_operation == set) {
-      if (ApiError error = validate_topic_config(config.name, config.value); error.is_failure()) return error;
-      record.value = config.value;
-    } else if (find_topic_setting(config.name) == nullptr) {
-      return validate_topic_config(config.name, std::nullopt);
+    const bool is_topic = resource.type == ConfigResource::topic;
+    const bool exists =
+        is_topic ? find_topic_setting(config.name) != nullptr : find_setting(config.name) != nullptr;
+    if (config.config_operation == set || !exists) {
+      ApiError error = is_topic ? validate_topic_config(config.name, config.value)
+                                : validate_broker_config(config.name, config.value);
+      if (error.is_failure()) return error;
     }
-    const auto& current = image.config({ConfigResource::topic, resource.resource_name});
+    kafka::ConfigRecord record;
+    record.resource_type = resource.type;
+    record.resource_name = resource.name;
+    record.name = config.name;
+    record.value = config.config_operation == set ? config.value : std::nullopt;
+    const auto& current = image.config(resource);
     const auto found = current.find(config.name);
     const bool is_same =
         record.value ? found != current.end() && found->second == *record.value : found == current.end();
@@ -67,37 +118,7 @@ ApiError validate_topic_config(const std::string& name, const std::optional<std:
   if (!value) {
     return {ErrorCode::invalid_config, fmt::format("Null value not supported for topic configs: {}", name)};
   }
-  const auto invalid = [&](const std::string& why) {
-    return ApiError{ErrorCode::invalid_config,
-                    fmt::format("Invalid value {} for configuration {}: {}", *value, name, why)};
-  };
-  switch (spec->type) {
-    case SettingType::boolean:
-      if (*value != "true" && *value != "false") return invalid("Expected value to be either true or false");
-      break;
-    case SettingType::integer:
-    case SettingType::long_integer: {
-      int64_t number = 0;
-      const char* end = value->data() + value->size();
-      const auto parsed = std::from_chars(value->data(), end, number);
-      if (parsed.ec != std::errc{} || parsed.ptr != end) {
-        return invalid(spec->type == SettingType::integer ? "Not a number of type INT"
-                                                          : "Not a number of type LONG");
-      }
-      if (number < spec->minimum) return invalid(fmt::format("Value must be at least {}", spec->minimum));
-      if (number > spec->maximum) return invalid(fmt::format("Value must be no more than {}", spec->maximum));
-      break;
-    }
-    case SettingType::text:
-    case SettingType::list: {
-      const std::vector<std::string> allowed = choices(name);
-      if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), *value) == allowed.end()) {
-        return invalid(fmt::format("String must be one of: {}", fmt::join(allowed, ", ")));
-      }
-      break;
-    }
-  }
-  return {};
+  return validate_value(*spec, name, *value);
 }
 
 ControllerResult<kafka::IncrementalAlterConfigsResponse> alter_configs(
@@ -105,12 +126,7 @@ ControllerResult<kafka::IncrementalAlterConfigsResponse> alter_configs(
   ControllerResult<kafka::IncrementalAlterConfigsResponse> result;
   for (const auto& resource : request.resources) {
     MetadataRecords records;
-    ApiError error;
-    if (resource.resource_type == ConfigResource::topic) {
-      error = alter_topic(image, resource, records);
-    } else {
-      error = {ErrorCode::invalid_request, "Only settings of topics can be changed here."};
-    }
+    const ApiError error = alter_resource(image, resource, records);
     auto& answer = result.response.responses.emplace_back();
     answer.error_code = to_int16(error.code);
     answer.error_message = error.message;

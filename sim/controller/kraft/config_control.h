@@ -1,9 +1,11 @@
-// Settings of topics: what may be set, and the records that set it (IncrementalAlterConfigs, KIP-339).
+// Settings of topics and brokers: what may be set while the cluster runs, and the records that set it
+// (IncrementalAlterConfigs, KIP-339; a broker's and the whole cluster's, KIP-226).
 //
 // Only settings of the table in base/settings.h exist; all others are unknown, as a misspelt name is to
-// Kafka.
+// Kafka. Of a broker's, those can change that are a default for its topics.
 //
-// Deviation: no settings of brokers can be changed at run time.
+// Deviations: Kafka can change more settings of brokers (threads, listeners, log.retention.ms ...), keeps
+// names that it does not know, and takes a broker's setting only through that broker.
 #pragma once
 
 #include <optional>

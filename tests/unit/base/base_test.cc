@@ -25,9 +25,12 @@ TEST_CASE("a copied random stream draws the same numbers") {
 TEST_CASE("an unknown setting names the nearest one") {
   Settings settings;
   const Status status = settings.set("num.partition", "4");
-  CHECK(status.message == "there is no setting 'num.partition'. Did you mean num.partitions?");
+  CHECK(status.message == "the lab has no setting 'num.partition'. Did you mean num.partitions?");
   CHECK(settings.set("num.partitions", "4").ok());
   CHECK(settings.number("num.partitions") == 4);
+  CHECK(settings.set("compression.type", "zstd").message ==
+        "compression.type takes one of uncompressed, lz4, gzip, producer, not 'zstd'");
+  CHECK(settings.set("compression.type", "producer").ok());
   CHECK(settings.set("num.partitions", "none").message == "num.partitions takes a whole number, not 'none'");
 }
 

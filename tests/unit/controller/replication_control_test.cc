@@ -450,6 +450,33 @@ TEST_CASE("alter configs: set, remove, and refuse") {
   CHECK(alter("no.such", 0, "1").error_message == "Unknown topic config name: no.such");
   CHECK(alter("min.insync.replicas", 0, "2", "none").error_code ==
         to_int16(ErrorCode::unknown_topic_or_partition));
+  CHECK(alter("compression.type", 0, "zstd").error_message ==
+        "Invalid value zstd for configuration compression.type: String must be one of: uncompressed, lz4, "
+        "gzip, producer");
   CHECK(alter("min.insync.replicas", 1, std::nullopt).error_code == 0);
   CHECK(lab.image.config({ConfigResource::topic, "orders"}).empty());
+}
+
+TEST_CASE("alter configs: of a broker and of all, what is a default for topics; the rest in Kafka's words") {
+  DecidedCluster lab = with_orders();
+  const auto alter = [&](const std::string& broker, const std::string& name, int8_t operation,
+                         std::optional<std::string> value) {
+    kafka::IncrementalAlterConfigsRequest request;
+    auto& resource = request.resources.emplace_back();
+    resource.resource_type = ConfigResource::broker;
+    resource.resource_name = broker;
+    resource.configs.push_back({.name = name, .config_operation = operation, .value = std::move(value)});
+    return lab.apply(alter_configs(lab.image, request)).responses.at(0);
+  };
+  CHECK(alter("", "message.max.bytes", 0, "2000000").error_code == 0);
+  CHECK(lab.image.config({ConfigResource::broker, ""}).at("message.max.bytes") == "2000000");
+  CHECK(alter("1", "message.max.bytes", 0, "3000000").error_code == 0);
+  CHECK(alter("", "message.max.bytes", 1, std::nullopt).error_code == 0);
+  CHECK(lab.image.config({ConfigResource::broker, ""}).empty());
+  CHECK(lab.image.config({ConfigResource::broker, "1"}).at("message.max.bytes") == "3000000");
+  const auto fixed = alter("1", "num.partitions", 0, "9");
+  CHECK(fixed.error_code == to_int16(ErrorCode::invalid_request));
+  CHECK(fixed.error_message == "Cannot update these configs dynamically: [num.partitions]");
+  CHECK(alter("9", "message.max.bytes", 0, "9").error_code == to_int16(ErrorCode::broker_id_not_registered));
+  CHECK(alter("1", "message.max.bytes", 0, "-1").error_code == to_int16(ErrorCode::invalid_config));
 }
