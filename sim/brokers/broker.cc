@@ -113,7 +113,7 @@ void Broker::handle_input(NodeStep& step, const MetadataImage& image, const Inpu
   } else if (alter_partition_.owns(input)) {
     alter_partition_.handle(step, image, replicas_, input);
   } else if (fetcher_.owns(input)) {
-    fetcher_.handle(step, replicas_, input);
+    if (!is_closing_) fetcher_.handle(step, replicas_, input);
   } else if (to_controller_.owns(input)) {
     for (const Completion& completion : to_controller_.handle(step, input))
       if (!producer_ids_.handle(step, completion)) forwarding_.handle(step, completion);
@@ -147,7 +147,7 @@ void Broker::poll(NodeStep& step, const RaftClient& raft, const MetadataImage& i
   const bool is_new_controller = to_controller_.follow(step, raft);
   forwarding_.poll(step, to_controller_, is_new_controller);
   producer_ids_.poll(step, to_controller_, is_new_controller, id(), lifecycle_.broker_epoch());
-  if (follows_metadata_) fetcher_.poll(step, replicas_, image, lifecycle_.broker_epoch());
+  if (follows_metadata_ && !is_closing_) fetcher_.poll(step, replicas_, image, lifecycle_.broker_epoch());
   arm_timer(step);
 }
 
@@ -169,7 +169,10 @@ void Broker::begin_stop(NodeStep& step) {
   lifecycle_.begin_stop(step.now.monotonic, config_.settings.flag("controlled.shutdown.enable"));
 }
 
-void Broker::flush(NodeStep& step) { flushes_left_ = replicas_.flush_all(first_broker_flush, step.effects); }
+void Broker::flush(NodeStep& step) {
+  is_closing_ = true;  // what came in now would be taken for flushed
+  flushes_left_ = replicas_.flush_all(first_broker_flush, step.effects);
+}
 
 void Broker::close(Disk& disk) {
   if (!follows_metadata_) return;  // no log was opened: checkpoints and mark are those of the last stop

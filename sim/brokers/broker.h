@@ -42,7 +42,8 @@ class Broker {
   /// SIGTERM: hands leaderships over first, if controlled.shutdown.enable. `may_end` tells when that is done.
   void begin_stop(NodeStep& step);
   bool may_end() const { return lifecycle_.state() == BrokerState::stopped; }
-  /// The end: flushes everything; once `is_flushed`, `close` writes what an orderly start needs.
+  /// The end: fetches no more and flushes everything; once `is_flushed`, `close` writes what an orderly start
+  /// needs.
   void flush(NodeStep& step);
   bool is_flushed() const { return flushes_left_ == 0; }
   void close(Disk& disk);
@@ -76,6 +77,7 @@ class Broker {
 
   bool follows_metadata_ = false;
   bool strays_are_aside_ = false;
+  bool is_closing_ = false;
   Instant next_isr_check_ = never;
   Instant next_checkpoint_ = never;
   uint64_t flushes_left_ = 0;

@@ -382,6 +382,21 @@ TEST_CASE("compression.type of a topic decides how its batches are stored") {
   CHECK(cluster.replica(1, "packed", 0).size_bytes < cluster.replica(1, "orders", 0).size_bytes / 2);
 }
 
+TEST_CASE("A broker's setting that is changed while it runs counts for its topics at once") {
+  ClusterUnderTest cluster;
+  cluster.wait_until_running();
+  cluster.create_topic("orders", {{1, 2, 3}, {2, 3, 1}});
+  kafka::IncrementalAlterConfigsRequest request;
+  auto& resource = request.resources.emplace_back();
+  resource.resource_type = ConfigResource::broker;
+  resource.resource_name = "1";
+  resource.configs.push_back({.name = "message.max.bytes", .config_operation = 0, .value = "100"});
+  REQUIRE(cluster.ask(1, request, 1).responses.at(0).error_code == 0);
+  cluster.run_for(seconds(1));
+  CHECK(cluster.produce(1, "orders", 0, 50, -1).error_code == to_int16(ErrorCode::message_too_large));
+  CHECK(cluster.produce(2, "orders", 1, 50, -1).error_code == 0);
+}
+
 TEST_CASE("Settings of a topic say where they come from") {
   ClusterUnderTest cluster;
   cluster.wait_until_running();
@@ -494,6 +509,28 @@ TEST_CASE("A follower whose fetch waited is not in sync for as long as the leade
   cluster.produce(1, "orders", 0, 1, 1);
   cluster.run_for(milliseconds(1600));  // half of replica.lag.time.max.ms, and a little
   CHECK(cluster.view_of(1)->partitions.at(0).isr == std::vector<int32_t>{1});
+}
+
+TEST_CASE("A broker that stops takes no records any more once it flushes its logs") {
+  ClusterUnderTest cluster;
+  cluster.wait_until_running();
+  // So many logs that flushing them takes longer than a record takes to the leader and on to here.
+  cluster.create_topic("orders", std::vector<std::vector<int32_t>>(60, {1, 2}));
+  for (int32_t partition = 0; partition < 60; ++partition) cluster.produce(1, "orders", partition, 1, -1);
+  const auto is_ready_to_stop = [&] {
+    return !find_events<event::Noted>(cluster.events, [](const auto& event) {
+              return event.text.find("asked us to exit controlled shutdown") != std::string::npos;
+            }).empty();
+  };
+  REQUIRE(cluster.lab().stop(node(2), {}));
+  REQUIRE(cluster.run_until(is_ready_to_stop));
+  cluster.events.clear();
+  cluster.produce(1, "orders", 0, 1, 1);
+  cluster.run_for(seconds(1));
+  CHECK(find_events<event::LogAppended>(cluster.events, [](const auto& event) {
+          return event.partition.topic == "orders" && event.replica == 2;
+        }).empty());
+  CHECK_FALSE(find_events<event::NodeStopped>(cluster.events, [](const auto&) { return true; }).empty());
 }
 
 TEST_CASE("A broker that ends before it had opened its logs leaves the marks of the last stop as they were") {
