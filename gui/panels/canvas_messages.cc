@@ -45,20 +45,24 @@ void CanvasMessages::draw_shapes() {
         brief[message->info.kind].push_back(message);
       }
     }
-    for (const auto& [kind, group] : brief) draw_brightening(ends.first, ends.second, kind, group.size());
+    float share = 0.42F;  // nearer to the sender: the other direction stays beside it
+    for (const auto& [kind, group] : brief) {
+      draw_brightening(ends.first, ends.second, kind, group.size(), share);
+      share -= 0.16F;
+    }
   }
 }
 
 /// Too short to be seen as a shape: its link lights up, with a count.
-void CanvasMessages::draw_brightening(NodeId from, NodeId to, MessageKind kind, size_t count) {
+void CanvasMessages::draw_brightening(NodeId from, NodeId to, MessageKind kind, size_t count, float share) {
   const Path way = places_.path(from, to, kind);
   if (way.is_empty()) return;
   const RoleColours colours = kind_colours(theme_, kind);
   paint_.polyline(way.points(), colours.ink.faded(0.45F), 1.5F);
-  const Point middle = way.at(0.5F);
-  draw_message(paint_, theme_, kind, MessageLook::request, middle, theme_.bg.canvas, 0.7F);
+  const Point at = way.at(share);
+  draw_message(paint_, theme_, kind, MessageLook::request, at, theme_.bg.canvas, 0.7F);
   if (count > 1) {
-    paint_.text(TextStyle::caption, middle + Point{10, 0}, theme_.text.mid, "×" + std::to_string(count));
+    paint_.text(TextStyle::caption, at + Point{10, 0}, theme_.text.mid, "×" + std::to_string(count));
   }
   ui_.is_animating = true;
 }

@@ -23,7 +23,7 @@ class CanvasMessages {
   };
 
   double shown_ms(const MessageModel& message) const;
-  void draw_brightening(NodeId from, NodeId to, MessageKind kind, size_t count);
+  void draw_brightening(NodeId from, NodeId to, MessageKind kind, size_t count, float share);
   void draw_shape(const MessageModel& message);
   static int weight(const Shown& shown);
   bool draw_tag(const Shown& shown, std::vector<Box>& taken);

@@ -108,14 +108,16 @@ class Nodes {
                 Align::right);
   }
 
-  /// In the place of the port: what is not as usual.
+  /// In the place of the port: what is not as usual. Where the card is too narrow, icon and outline say it alone.
   void draw_card_state(const NodeModel& broker, const Box& card) {
     const bool is_lost = broker.look == NodeLook::cut_off || broker.look == NodeLook::stopping;
     const Colour ink = is_lost                           ? theme_[Role::lost].ink
                        : broker.look == NodeLook::fenced ? theme_[Role::aside].ink
                                                          : theme_.text.mid;
-    ui_.label(TextStyle::caption, {card.right - 14, card.top + 19}, ink, ui_.say(look_word(broker.look)),
-              card.width() * 0.45F, Align::right);
+    const float room = card.width() - 32 - 14 - 6 - paint_.width(TextStyle::body_bold, broker.name);
+    const std::string word =
+        ui_.fitting(TextStyle::caption, room, {std::string(ui_.say(look_word(broker.look))), ""});
+    paint_.text(TextStyle::caption, {card.right - 14, card.top + 19}, ink, word, Align::right);
   }
 
   void draw_stopped_since(const NodeModel& broker, const Box& card) {

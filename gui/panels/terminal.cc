@@ -146,12 +146,13 @@ class TerminalDrawing {
   }
 
   void draw_prompt(float y) {
-    if (model_.terminal.is_running) {
-      paint_.text(TextStyle::mono, {left_, y}, theme_.text.low, ui_.say(Phrase::command_runs));
-      return;
-    }
     paint_.text(TextStyle::mono, {left_, y}, theme_.text.low, "$");
-    const Box field{left_ + 14, y - 9, right_, y + 10};
+    float right = right_;
+    if (model_.terminal.is_running) {  // others may be typed meanwhile: time may have to go faster
+      right -= 16 + paint_.text(TextStyle::caption, {right_, y}, theme_.text.low,
+                                ui_.say(Phrase::command_runs), Align::right);
+    }
+    const Box field{left_ + 14, y - 9, right, y + 10};
     const bool takes_focus = view_.focus == FocusRequest::terminal;
     if (takes_focus) view_.focus = FocusRequest::none;
     const TextFieldHelp help{[this](int steps) { return recall(steps); },

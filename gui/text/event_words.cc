@@ -138,7 +138,9 @@ struct StateWords {
     if (e.role == "leader") {
       words.what = say(Phrase::leads_quorum, {{"epoch", epoch}});
     } else {
-      words.what = say(Phrase::is_candidate, {{"epoch", epoch}});
+      // Prospective is the pre-vote of KIP-996: it asks without raising the epoch.
+      words.what =
+          say(e.role == "prospective" ? Phrase::is_prospective : Phrase::is_candidate, {{"epoch", epoch}});
       words.tint = Role::candidate;
     }
   }

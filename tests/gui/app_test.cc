@@ -215,6 +215,18 @@ TEST_CASE("what is typed into the terminal runs, and the arrow brings it back") 
   CHECK(std::string(learner.view().terminal.input.data()) == "docker ps");
 }
 
+TEST_CASE("while a command runs another can be typed, and Ctrl-C ends the one that runs") {
+  WindowModel model = before();
+  model.terminal.is_running = true;
+  Learner learner(model);
+  learner.press_ctrl(Key::grave);
+  learner.type("clock speed 2");
+  learner.press(Key::enter);
+  CHECK(learner.asked() == Requests{request::RunCommand{"clock speed 2"}});
+  learner.press_ctrl(compat::letter('C'));
+  CHECK(learner.has_asked(request::Interrupt{}));
+}
+
 TEST_CASE("single letters are text while a field has the keyboard") {
   Learner learner(before());
   learner.press_ctrl(Key::grave);
