@@ -1,4 +1,4 @@
-// The cluster: clients above, brokers as columns, the quorum on a rail over them, replication on a rail below.
+// The cluster: clients above, brokers as columns, the quorum on a rail over them, replication below.
 // Messages move on their links in the journal's time; above the limits they become brightness with a count.
 #pragma once
 

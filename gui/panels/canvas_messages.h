@@ -12,7 +12,7 @@ class CanvasMessages {
 
   /// Under clients and cards.
   void draw_shapes();
-  /// Over everything, where nothing else stands. REQUIRES: the shapes were drawn, the scene's notes are complete.
+  /// Over everything, where nothing else stands. REQUIRES: the shapes were drawn, and all notes are known.
   void draw_tags();
 
  private:

@@ -108,7 +108,7 @@ class Nodes {
                 Align::right);
   }
 
-  /// In the place of the port: what is not as usual. Where the card is too narrow, icon and outline say it alone.
+  /// In the place of the port: what is not as usual. In a narrow card icon and outline say it alone.
   void draw_card_state(const NodeModel& broker, const Box& card) {
     const bool is_lost = broker.look == NodeLook::cut_off || broker.look == NodeLook::stopping;
     const Colour ink = is_lost                           ? theme_[Role::lost].ink

@@ -1,5 +1,5 @@
-// Where everything of the cluster stands in this frame: cards in their columns, clients as pills above them, the
-// two rails, and the paths on which messages move.
+// Where everything of the cluster stands in this frame: cards in their columns, clients as pills above them,
+// the two rails, and the paths on which messages move.
 #pragma once
 
 #include <map>

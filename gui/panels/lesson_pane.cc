@@ -85,7 +85,7 @@ class Pane {
     const float bottom = draw_content(top + 3);
     paint_.pop_clip();
     const float hidden = bottom + view_.lesson.scroll + 12 - area.bottom;
-    // The question and its button are never scrolled away: the text folds instead, and the steps that are done.
+    // The question and its button are never scrolled away: its text and the steps that are done fold instead.
     if (hidden > 0) memory.is_text_folded = true;
     view_.lesson.scroll = std::clamp(view_.lesson.scroll, 0.0F, std::max(0.0F, hidden));
     if (hidden > 0) {  // says that there is more
