@@ -100,9 +100,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
       case 'c':
         if (job_ != nullptr) return;  // one at a time: our client waits for the end
         job_ = shell_.start(frame.payload);
-        said_wants_input_ = false;
+        has_asked_for_input_ = false;
         return look();
       case 'i':
+        has_asked_for_input_ = false;
         if (job_ != nullptr) job_->standard_input(frame.payload);
         return;
       case 'e':
@@ -125,8 +126,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       job_.reset();
       return;
     }
-    if (job_->reads_standard_input() && !said_wants_input_) {
-      said_wants_input_ = true;
+    if (job_->wants_standard_input() && !has_asked_for_input_) {
+      has_asked_for_input_ = true;
       send('w', {});
     }
     timer_.expires_after(poll_interval);
@@ -166,7 +167,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::steady_timer timer_;
   Shell shell_;
   std::unique_ptr<Job> job_;
-  bool said_wants_input_ = false;
+  bool has_asked_for_input_ = false;
   std::array<char, 16 << 10> buffer_{};
   std::string received_;
   std::deque<std::string> outgoing_;

@@ -93,9 +93,9 @@ class Joined {
 
   bool pass_input(bool& wants_input) {
     const ssize_t size = read(STDIN_FILENO, buffer_.data(), buffer_.size());
-    if (size > 0) return send('i', {buffer_.data(), static_cast<size_t>(size)});
     if (size < 0 && errno == EINTR) return true;
     wants_input = false;
+    if (size > 0) return send('i', {buffer_.data(), static_cast<size_t>(size)});
     return send('e', {});
   }
 

@@ -18,9 +18,7 @@ int run_tool(const std::string& name, const std::vector<std::string>& arguments)
     environment.standard_input_is_terminal = isatty(STDIN_FILENO) != 0;
     return make_tool(boot, name, arguments, environment);
   };
-  RunAloneOptions options;
-  options.reads_standard_input = reads_standard_input(name);
-  return run_alone(spec, options);
+  return run_alone(spec);
 }
 
 }  // namespace brokerlab

@@ -67,7 +67,7 @@ struct DiskDone {
   DiskToken token;
   Status status;
 };
-struct StandardInput {  ///< for tools: some bytes, or the end of them
+struct StandardInput {  ///< for tools that want it (Effects::want_input): some bytes, or the end of them
   Bytes data;
   bool end = false;
 };
@@ -124,6 +124,9 @@ class Effects {
   EventRef emit(EventPayload payload, EventRef cause = {});
   /// Tools and nodes with a console: bytes to standard output (1) or standard error (2).
   void print(int stream, std::string text);
+  /// Asks for the next piece of standard input. Nobody reads ahead of that, so a node that is slow slows down
+  /// what feeds it.
+  void want_input() { wants_input_ = true; }
   /// Ends the node with this exit status after the other effects.
   void end(int status) {
     end_status_ = status;
@@ -141,6 +144,7 @@ class Effects {
   std::vector<Event>
       events;  ///< in order; sends and prints are among them. The driver fills `frame` of sends.
 
+  bool wants_input() const { return wants_input_; }
   bool ended() const { return ended_; }
   int end_status() const { return end_status_; }
   uint64_t next_sequence() const { return next_sequence_; }
@@ -151,6 +155,7 @@ class Effects {
   uint64_t next_sequence_;
   EventRef cause_;
   Disk* disk_;
+  bool wants_input_ = false;
   bool ended_ = false;
   int end_status_ = 0;
 };

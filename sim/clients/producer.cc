@@ -83,6 +83,9 @@ size_t largest_size(const ProducerRecord& record) {
   return size;
 }
 
+/// What the record takes of buffer.memory: its bytes and what keeps them.
+size_t memory_of(const ProducerRecord& record) { return sizeof(ProducerRecord) + largest_size(record); }
+
 std::vector<kafka::RecordHeader> headers_of(const ProducerRecord& record) {
   std::vector<kafka::RecordHeader> headers;
   for (const auto& [key, value] : record.headers)
@@ -116,6 +119,7 @@ Producer::Producer(ProducerConfig config, Random random)
 
 void Producer::send(const Now& now, ProducerRecord record, uint64_t token, EventRef cause) {
   ++pending_;
+  memory_ += memory_of(record);
   metadata_.add_topic(record.topic);
   std::deque<Waiting>& queue = waiting_[record.topic];
   queue.push_back({std::move(record), token, cause, now.monotonic});
@@ -191,6 +195,7 @@ void Producer::append(const TopicPartition& partition, Waiting& waiting, size_t 
   }
   Batch& batch = batches.back();
   batch.size += size;
+  batch.memory += memory_of(waiting.record);
   batch.records.push_back(std::move(waiting.record));
   batch.tokens.push_back(waiting.token);
   if (batch.size >= config_.batch_size) batch.is_closed = true;
@@ -399,18 +404,25 @@ void Producer::handle_response(const Now& now, Effects& effects, const Completio
                 response.error_message.value_or(std::string(kafka::error_message(error))));
 }
 
-void Producer::succeed(const Now& now, const TopicPartition& partition, int64_t first_offset) {
-  Partition& state = partitions_.at(partition);
-  Batch& batch = state.batches.front();
+/// The oldest batch of the partition is over: what its delivery says either way.
+Delivery Producer::take_first_batch(const Now& now, const TopicPartition& partition) {
+  std::deque<Batch>& batches = partitions_.at(partition).batches;
+  Batch& batch = batches.front();
   Delivery delivery;
   delivery.partition = partition;
-  delivery.first_offset = first_offset;
   delivery.records = std::move(batch.tokens);
   delivery.attempts = batch.attempts;
   delivery.took = now.monotonic - batch.created;
   pending_ -= delivery.records.size();
+  memory_ -= batch.memory;
+  batches.pop_front();
+  return delivery;
+}
+
+void Producer::succeed(const Now& now, const TopicPartition& partition, int64_t first_offset) {
+  Delivery delivery = take_first_batch(now, partition);
+  delivery.first_offset = first_offset;
   deliveries_.push_back(std::move(delivery));
-  state.batches.pop_front();
 }
 
 /// The batch never left, so this was no attempt: it waits for a leader that can be reached.
@@ -452,20 +464,13 @@ void Producer::note_retry(Effects& effects, const Completion& completion, const 
 }
 
 void Producer::fail(const Now& now, const TopicPartition& partition, ErrorCode error, std::string message) {
-  Partition& state = partitions_.at(partition);
-  Batch& batch = state.batches.front();
-  Delivery delivery;
-  delivery.partition = partition;
+  // The next batch would leave a gap in the sequences, or repeat some.
+  const int64_t producer_id = partitions_.at(partition).batches.front().producer_id;
+  if (producer_id >= 0 && producer_id == producer_id_) producer_id_ = -1;
+  Delivery delivery = take_first_batch(now, partition);
   delivery.error = error;
   delivery.message = std::move(message);
-  delivery.records = std::move(batch.tokens);
-  delivery.attempts = batch.attempts;
-  delivery.took = now.monotonic - batch.created;
-  pending_ -= delivery.records.size();
   deliveries_.push_back(std::move(delivery));
-  // The next batch would leave a gap in the sequences, or repeat some.
-  if (batch.producer_id >= 0 && batch.producer_id == producer_id_) producer_id_ = -1;
-  state.batches.pop_front();
 }
 
 void Producer::fail_record(const Now& now, const Waiting& waiting, ErrorCode error, std::string message) {
@@ -476,6 +481,7 @@ void Producer::fail_record(const Now& now, const Waiting& waiting, ErrorCode err
   delivery.records = {waiting.token};
   delivery.took = now.monotonic - waiting.sent_at;
   --pending_;
+  memory_ -= memory_of(waiting.record);
   deliveries_.push_back(std::move(delivery));
 }
 

@@ -40,6 +40,7 @@ struct ProducerConfig {
   size_t batch_size = 16'384;
   bool rotates_partitions = false;  ///< records without a key: RoundRobinPartitioner instead of the default
   size_t max_request_size = 1'048'576;
+  size_t buffer_memory = 33'554'432;  ///< of records that are not delivered yet; see has_room
   kafka::Compression compression = kafka::Compression::none;  ///< REQUIRES: is_supported
   int32_t retries = INT32_MAX;
   Duration retry_backoff = milliseconds(100);
@@ -87,6 +88,9 @@ class Producer {
   void handle(const Now& now, Effects& effects, OutgoingConnectionIds& ids, const Input& input);
   std::vector<Delivery> take_deliveries() { return std::exchange(deliveries_, {}); }
 
+  /// Whether what waits leaves buffer.memory for another record. Where Kafka's client blocks in `send`, a node
+  /// that cannot block asks first, and holds its records back.
+  bool has_room() const { return pending_ == 0 || memory_ < config_.buffer_memory; }
   /// Records that are not delivered yet.
   size_t pending() const { return pending_; }
   const ClusterMetadata& metadata() const { return metadata_; }
@@ -102,7 +106,8 @@ class Producer {
     std::vector<ProducerRecord> records;
     std::vector<uint64_t> tokens;
     EventRef cause;
-    size_t size = 0;  ///< at most, uncompressed
+    size_t size = 0;    ///< at most, uncompressed
+    size_t memory = 0;  ///< of buffer.memory
     Instant created;
     bool is_closed = false;
     int32_t attempts = 0;
@@ -137,6 +142,7 @@ class Producer {
   void handle_produced(const Now& now, Effects& effects, const Completion& completion);
   void handle_response(const Now& now, Effects& effects, const Completion& completion,
                        const TopicPartition& partition, const PartitionResponse& response);
+  Delivery take_first_batch(const Now& now, const TopicPartition& partition);
   void succeed(const Now& now, const TopicPartition& partition, int64_t first_offset);
   void wait_for_leader(const Now& now, const TopicPartition& partition);
   void retry_or_fail(const Now& now, Effects& effects, const Completion& completion,
@@ -156,6 +162,7 @@ class Producer {
   std::map<uint64_t, Request> requests_;
   std::vector<Delivery> deliveries_;
   size_t pending_ = 0;
+  size_t memory_ = 0;  ///< what they take of buffer.memory
   bool is_flushing_ = false;
   uint64_t next_token_ = 0;
   int64_t producer_id_ = -1;

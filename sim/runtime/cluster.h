@@ -50,6 +50,7 @@ struct NodeStatus {
   NodeState state = NodeState::running;
   uint32_t incarnation = 0;
   int exit_status = 0;                           ///< of `stopped`
+  bool wants_input = false;                      ///< it asked for standard input and has got none since
   std::shared_ptr<const NodeSnapshot> snapshot;  ///< null before the first
 };
 

@@ -419,7 +419,8 @@ LabView Live::view() {
     if (member.node) member.node->want_snapshot();
     const NodeStatusBoard::Content content = member.data->board.read();
     view.nodes.push_back({id, member.name(), member.data->runner.spec().listeners, member.data->is_transient,
-                          content.state, content.incarnation, content.exit_status, content.snapshot});
+                          content.state, content.incarnation, content.exit_status, content.wants_input,
+                          content.snapshot});
   }
   return view;
 }

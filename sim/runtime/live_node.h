@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,17 +36,29 @@ class NodeStatusBoard {
     NodeState state = NodeState::starting;
     uint32_t incarnation = 0;
     int exit_status = 0;
+    bool wants_input = false;
     std::shared_ptr<const NodeSnapshot> snapshot;
   };
   Content read() const;
   template <class Change>
   void change(Change change) {
-    const std::lock_guard lock(mutex_);
-    change(content_);
+    {
+      const std::lock_guard lock(mutex_);
+      change(content_);
+    }
+    changed_.notify_all();
+  }
+  /// Returns when `holds(content)`.
+  template <class Condition>
+  Content wait_until(Condition holds) const {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return holds(content_); });
+    return content_;
   }
 
  private:
   mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
   Content content_;
 };
 

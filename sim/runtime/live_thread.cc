@@ -106,6 +106,8 @@ void LiveNode::Thread::give(Input input, EventRef cause) {
       is_stopping_ = true;
     }
   }
+  if (std::holds_alternative<input::StandardInput>(input))
+    member_.board.change([](auto& content) { content.wants_input = false; });
   post([this, input = std::move(input), cause] { step(input, cause); });
 }
 
@@ -209,6 +211,7 @@ void LiveNode::Thread::leave() {
   member_.board.change([this](auto& content) {
     content.state = was_killed_ ? NodeState::killed : NodeState::stopped;
     content.exit_status = exit_status_;
+    content.wants_input = false;
   });
   {
     const std::lock_guard lock(control_mutex_);
@@ -266,6 +269,10 @@ void LiveNode::Thread::step(const Input& input, EventRef cause) {
   for (const ConnectionId closed : effects.closes) carry_out_close(closed, cause);
   for (const Effects::Flush& flush : effects.flushes) carry_out_flush(flush, cause);
   runner_.publish();
+  if (effects.wants_input()) {
+    member_.board.change([](auto& content) { content.wants_input = true; });
+    environment_.changed.notify();
+  }
   if (effects.ended()) {
     exit_status_ = effects.end_status();
     end_cause_ = cause;

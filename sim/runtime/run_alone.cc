@@ -40,12 +40,14 @@ class PassThrough : public JournalSubscriber {
   }
 };
 
-/// Feeds the process's standard input to the node, from a thread that sleeps until there is some.
+/// Feeds the process's standard input to the node, from a thread that sleeps until the node wants some and there
+/// is some.
 class StandardInputThread {
  public:
-  explicit StandardInputThread(LiveNode& node) : node_(node) {
+  StandardInputThread(LiveNode& node, const NodeStatusBoard& board) : node_(node), board_(board) {
     if (::pipe(stop_.data()) == 0) thread_ = std::thread([this] { run(); });
   }
+  /// REQUIRES: the node has ended.
   ~StandardInputThread() {
     if (!thread_.joinable()) return;
     ::close(stop_[1]);
@@ -56,7 +58,10 @@ class StandardInputThread {
  private:
   void run() {
     std::array<uint8_t, 64 << 10> bytes;
-    while (true) {
+    const auto wants_or_has_ended = [](const NodeStatusBoard::Content& node) {
+      return node.wants_input || node.state == NodeState::stopped || node.state == NodeState::killed;
+    };
+    while (board_.wait_until(wants_or_has_ended).wants_input) {
       std::array<pollfd, 2> files{{{STDIN_FILENO, POLLIN, 0}, {stop_[0], POLLIN, 0}}};
       if (::poll(files.data(), files.size(), -1) < 0 && errno != EINTR) return;
       if (files[1].revents != 0) return;
@@ -73,13 +78,14 @@ class StandardInputThread {
   }
 
   LiveNode& node_;
+  const NodeStatusBoard& board_;
   std::array<int, 2> stop_{};
   std::thread thread_;
 };
 
 }  // namespace
 
-int run_alone(const NodeSpec& spec, const RunAloneOptions& options) {
+int run_alone(const NodeSpec& spec) {
   std::signal(SIGPIPE, SIG_IGN);
   ClusterSpec cluster;
   cluster.seed = std::random_device()();
@@ -109,8 +115,7 @@ int run_alone(const NodeSpec& spec, const RunAloneOptions& options) {
     boost::asio::post(waiting, [&] { signals.cancel(); });
   });
   {
-    std::optional<StandardInputThread> input;
-    if (options.reads_standard_input) input.emplace(node);
+    const StandardInputThread input(node, member.board);
     waiting.run();
   }
   waiter.join();

@@ -51,6 +51,7 @@ std::unique_ptr<Sandbox::State> Sandbox::State::clone() const {
     twin.is_transient = member.is_transient;
     twin.state = member.state;
     twin.exit_status = member.exit_status;
+    twin.wants_input = member.wants_input;
     twin.connections = member.connections;
     twin.timers_armed_for = member.timers_armed_for;
     twin.flushes = member.flushes;
@@ -98,6 +99,7 @@ void Sandbox::State::end_member(Member& member, NodeState state, int status, Eve
       now_, event::NodeStopped{state == NodeState::killed ? "killed" : "exited", status}, cause);
   member.state = state;
   member.exit_status = status;
+  member.wants_input = false;
   take_snapshot(member);
   const std::map<ConnectionId, uint64_t> connections = std::exchange(member.connections, {});
   for (const auto& [id, key] : connections) {
@@ -144,6 +146,7 @@ void Sandbox::State::resume_member(Member& member, EventRef cause) {
 }
 
 void Sandbox::State::give(Member& member, Input input, EventRef cause) {
+  if (std::holds_alternative<input::StandardInput>(input)) member.wants_input = false;
   if (member.state == NodeState::paused) {
     member.while_paused.push_back({std::move(input), cause});
     return;
@@ -160,6 +163,7 @@ void Sandbox::State::step(Member& member, const Input& input, EventRef cause) {
   set_assertion_context(describe_failure, this);
   Effects effects = member.runner.step(now(), input, cause, member.disk.get());
   member.has_stepped = true;
+  member.wants_input = member.wants_input || effects.wants_input();
   ++steps_;
   for (const Effects::Open& open : effects.opens) carry_out_open(member, open, cause);
   carry_out_sends(member, effects);
@@ -309,7 +313,8 @@ LabView Sandbox::State::view() {
   for (auto& [id, member] : members_) {
     if (member.state != NodeState::paused) take_snapshot(member);
     view.nodes.push_back({id, member.runner.spec().name, member.runner.spec().listeners, member.is_transient,
-                          member.state, member.runner.incarnation(), member.exit_status, member.snapshot});
+                          member.state, member.runner.incarnation(), member.exit_status, member.wants_input,
+                          member.snapshot});
   }
   return view;
 }

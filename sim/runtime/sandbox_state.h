@@ -92,6 +92,7 @@ struct SandboxValues {
     bool is_transient = false;
     NodeState state = NodeState::starting;
     int exit_status = 0;
+    bool wants_input = false;
     std::map<ConnectionId, uint64_t> connections;  ///< open ends, also those that are still being opened
     Instant timers_armed_for = never;
     std::deque<PendingFlush> flushes;  ///< in order of completion

@@ -18,7 +18,8 @@ namespace brokerlab {
 struct Job::Parts {
   std::unique_ptr<Command> command;
   std::optional<LineFilter> filter;  ///< `| grep WORD`
-  bool has_input = false;            ///< `printf ... |`
+  std::optional<std::string> input;  ///< of `printf ... |`, until the command wants it
+  bool has_pipe = false;             ///< then nobody else gives it any
 };
 
 Job::Job(Shell* shell) : shell_(shell), parts_(std::make_unique<Parts>()) {}
@@ -56,17 +57,17 @@ void Job::begin(std::string_view line) {
                                     : start_tool(tool, Words(words.begin() + 1, words.end()), *this);
   if (const int* status = std::get_if<int>(&started)) return finish(*status);
   parts_->command = std::move(std::get<std::unique_ptr<Command>>(started));
-  parts_->has_input = pipeline->input.has_value();
-  if (pipeline->input) {
-    standard_input(*pipeline->input);
-    end_standard_input();
-  }
+  parts_->has_pipe = pipeline->input.has_value();
+  parts_->input = std::move(pipeline->input);
   poll();
 }
 
 void Job::poll() {
   if (done()) return;
-  if (const std::optional<int> status = parts_->command->poll(*this)) finish(*status);
+  if (const std::optional<int> status = parts_->command->poll(*this)) return finish(*status);
+  if (!parts_->input || !parts_->command->wants_standard_input()) return;
+  standard_input(*std::exchange(parts_->input, std::nullopt));
+  end_standard_input();
 }
 
 void Job::finish(int status) {
@@ -87,8 +88,8 @@ void Job::write(OutputChunk chunk) {
 
 std::vector<OutputChunk> Job::take_output() { return std::exchange(output_, {}); }
 
-bool Job::reads_standard_input() const {
-  return !done() && !parts_->has_input && parts_->command->reads_standard_input();
+bool Job::wants_standard_input() const {
+  return !done() && !parts_->has_pipe && parts_->command->wants_standard_input();
 }
 void Job::standard_input(std::string_view bytes) {
   if (!done()) parts_->command->standard_input(*this, bytes);

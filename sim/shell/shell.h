@@ -45,8 +45,8 @@ class Job {
   int status() const { return *status_; }
   /// What it wrote since the last call, in order.
   std::vector<OutputChunk> take_output();
-  /// Whether it waits for standard input: only then should a terminal read any.
-  bool reads_standard_input() const;
+  /// Whether it waits for the next piece of standard input: only then should any be read.
+  bool wants_standard_input() const;
   /// Bytes for a tool that reads; ignored by a command that does not.
   void standard_input(std::string_view bytes);
   void end_standard_input();

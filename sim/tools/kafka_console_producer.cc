@@ -42,7 +42,7 @@ constexpr OptionSpec option_table[] = {
     {"max-block-ms", Argument::required, "Long: max block on send",
      "How long a record may wait for the topic to be known. (default: 60000)"},
     {"max-memory-bytes", Argument::required, "Long: total memory in bytes",
-     "buffer.memory; the lab's producer has no such limit.", Support::accepted},
+     "How much may wait to be sent before no more is read; buffer.memory. (default: 33554432)"},
     {"max-partition-memory-bytes", Argument::required, "Integer: memory in bytes per partition",
      "The old name of --batch-size.", Support::here},
     {"message-send-max-retries", Argument::required, "Integer",
@@ -110,6 +110,7 @@ void merge_options(const ParsedOptions& options, ClientProperties& properties) {
   merge("retry.backoff.ms", "retry-backoff-ms", "100");
   merge("metadata.max.age.ms", "metadata-expiry-ms", "300000");
   merge("max.block.ms", "max-block-ms", "60000");
+  merge("buffer.memory", "max-memory-bytes", "33554432");
   const bool has_old_name = options.has("max-partition-memory-bytes") && !options.has("batch-size");
   merge("batch.size", has_old_name ? "max-partition-memory-bytes" : "batch-size", "16384");
   if (options.has("compression-codec"))
@@ -128,6 +129,7 @@ ProducerConfig producer_config(ClientProperties& properties, std::string& compla
   config.is_idempotent = wants_idempotence;
   config.linger = properties.duration("linger.ms", config.linger, false);
   config.batch_size = static_cast<size_t>(properties.number("batch.size", 16'384, 0));
+  config.buffer_memory = static_cast<size_t>(properties.number("buffer.memory", 33'554'432, 0));
   config.max_request_size = static_cast<size_t>(properties.number("max.request.size", 1'048'576, 0));
   config.retries = static_cast<int32_t>(properties.number("retries", INT32_MAX, 0));
   config.retry_backoff = properties.duration("retry.backoff.ms", config.retry_backoff, false);
@@ -172,7 +174,7 @@ std::variant<ProducerCommand, ToolEnd> parse_command(const std::vector<std::stri
   if (!bootstrap.ok()) return usage_error("Error while validating the bootstrap address\n", option_table);
 
   for (const std::string_view name : {"batch-size", "max-partition-memory-bytes", "message-send-max-retries",
-                                      "request-timeout-ms", "timeout", "max-block-ms"}) {
+                                      "request-timeout-ms", "timeout", "max-block-ms", "max-memory-bytes"}) {
     const Result<int64_t> number = options.number(name, 0);
     if (number.ok()) continue;
     end.error(number.status().message);
@@ -262,6 +264,7 @@ class KafkaConsoleProducer final : public Node {
   }
 
   void take_input(Effects& effects, const input::StandardInput& bytes) {
+    is_input_asked_for_ = false;
     input_ += bytes.data.text();
     input_ended_ = input_ended_ || bytes.end;
     size_t begin = 0;
@@ -292,10 +295,14 @@ class KafkaConsoleProducer final : public Node {
   void go_on(const Now& now, Effects& effects) {
     do {
       report(now, effects);
-      while (!lines_.empty() && (!command_.is_sync || sent_.empty())) send_line(now, effects);
+      while (may_send_line()) send_line(now, effects);
       if (input_ended_ && lines_.empty()) producer_.flush();
       producer_.run(now, effects, ids_);
     } while (report(now, effects) && !lines_.empty());
+    if (lines_.empty() && !input_ended_ && !is_input_asked_for_) {
+      is_input_asked_for_ = true;
+      effects.want_input();
+    }
     if (producer_.metadata().is_lost()) {
       errors_.emplace_back("org.apache.kafka.common.KafkaException: Failed to construct kafka producer");
       errors_.push_back(
@@ -304,6 +311,10 @@ class KafkaConsoleProducer final : public Node {
       is_over_ = true;
     }
     if (input_ended_ && lines_.empty() && sent_.empty()) is_over_ = true;
+  }
+
+  bool may_send_line() const {
+    return !lines_.empty() && producer_.has_room() && (!command_.is_sync || sent_.empty());
   }
 
   void send_line(const Now& now, Effects& effects) {
@@ -364,6 +375,7 @@ class KafkaConsoleProducer final : public Node {
   Producer producer_;
   std::string input_;  ///< the beginning of a line
   bool input_ended_ = false;
+  bool is_input_asked_for_ = false;
   std::deque<ProducerRecord> lines_;  ///< not given to the producer yet
   std::map<uint64_t, Sent> sent_;     ///< by token
   uint64_t next_token_ = 0;

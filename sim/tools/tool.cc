@@ -16,25 +16,20 @@ namespace {
 
 struct Tool {
   ToolHelp help;
-  bool reads_standard_input;
   std::unique_ptr<Node> (*make)(const Boot&, const std::vector<std::string>&, const ToolEnvironment&);
 };
 
 /// In the order of `names`.
 constexpr Tool tools[] = {
     {{"show which API versions each broker offers", "각 브로커가 지원하는 API 버전 조회"},
-     false,
      make_kafka_broker_api_versions},
-    {{"print the records of a topic", "토픽의 레코드를 읽어 출력"}, false, make_kafka_console_consumer},
+    {{"print the records of a topic", "토픽의 레코드를 읽어 출력"}, make_kafka_console_consumer},
     {{"send each line of standard input as a record", "표준 입력의 각 줄을 레코드로 전송"},
-     true,
      make_kafka_console_producer},
     {{"show the KRaft quorum: leader, voters, how far each has come",
       "KRaft 쿼럼 조회: 리더, 보터, 복제 진행 상태"},
-     false,
      make_kafka_metadata_quorum},
     {{"create, list, describe, change and delete topics", "토픽 생성, 목록, 상세 조회, 변경, 삭제"},
-     false,
      make_kafka_topics},
 };
 constexpr std::string_view names[] = {
@@ -57,8 +52,6 @@ bool is_tool(std::string_view name) {
 }
 
 ToolHelp tool_help(std::string_view name) { return tool_named(name).help; }
-
-bool reads_standard_input(std::string_view name) { return tool_named(name).reads_standard_input; }
 
 std::unique_ptr<Node> make_tool(const Boot& boot, std::string_view name,
                                 const std::vector<std::string>& arguments,

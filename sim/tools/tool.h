@@ -28,8 +28,6 @@ struct ToolHelp {
   std::string_view korean;
 };
 ToolHelp tool_help(std::string_view name);
-/// Whether it reads its standard input until the end. REQUIRES: is_tool(name).
-bool reads_standard_input(std::string_view name);
 
 /// What a tool may know of the place that it runs in.
 struct ToolEnvironment {

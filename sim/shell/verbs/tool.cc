@@ -17,7 +17,7 @@ namespace {
 
 class ToolCommand : public Command {
  public:
-  ToolCommand(NodeId node, bool reads) : node_(node), reads_(reads) {}
+  explicit ToolCommand(NodeId node) : node_(node) {}
 
   std::optional<int> poll(Job& job) override {
     // State first: what was written before the end is there once the end is seen.
@@ -26,13 +26,14 @@ class ToolCommand : public Command {
                                    [&](const NodeStatus& status) { return status.id == node_; });
     for (OutputChunk& chunk : job.lab().take_output(node_)) job.write(std::move(chunk));
     if (node == view.nodes.end()) return exit_status::failure;
+    wants_input_ = node->wants_input;
     if (node->state != NodeState::stopped && node->state != NodeState::killed) return std::nullopt;
     const int status = node->state == NodeState::stopped ? node->exit_status : status_of_sigkill;
     (void)job.lab().remove(node_, job.cause());
     return status;
   }
 
-  bool reads_standard_input() const override { return reads_; }
+  bool wants_standard_input() const override { return wants_input_; }
   void standard_input(Job& job, std::string_view bytes) override {
     (void)job.lab().standard_input(node_, {Bytes::copy_of(bytes), false});
   }
@@ -46,7 +47,7 @@ class ToolCommand : public Command {
  private:
   static constexpr int status_of_sigkill = 137;
   NodeId node_;
-  bool reads_;
+  bool wants_input_ = false;
 };
 
 /// The listener that `address` means where the brokers have the guides' ports: kafka1:29092, localhost:9093. A lab
@@ -107,7 +108,7 @@ Started start_tool(std::string_view name, const Words& words, Job& job) {
     job.complain(node.status().message);
     return exit_status::failure;
   }
-  return std::make_unique<ToolCommand>(*node, reads_standard_input(name));
+  return std::make_unique<ToolCommand>(*node);
 }
 
 }  // namespace brokerlab

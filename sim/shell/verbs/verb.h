@@ -19,7 +19,7 @@ class Command {
   virtual ~Command() = default;
   /// Looks at what has happened; the exit status once it is done.
   virtual std::optional<int> poll(Job& job) = 0;
-  virtual bool reads_standard_input() const { return false; }
+  virtual bool wants_standard_input() const { return false; }
   virtual void standard_input(Job&, std::string_view) {}
   virtual void end_standard_input(Job&) {}
   /// Ctrl-C; the exit status when the command ends with it.

@@ -310,3 +310,19 @@ TEST_CASE("Records without a key take the partitions in turn, or stick to one") 
   const std::vector<int32_t> sticky = partitions_of({});
   CHECK(sticky == std::vector<int32_t>(6, sticky.front()));
 }
+
+TEST_CASE("buffer.memory is what waits to be delivered; one record always has room") {
+  ProducerConfig config;
+  config.buffer_memory = 1;
+  Story story(config);
+  CHECK(story.producer.has_room());
+  story.send(1, "order 1");
+  CHECK_FALSE(story.producer.has_room());
+  SUBCASE("an acknowledgement makes room") {
+    story.answer(story.cluster.take(2), kafka::ErrorCode::none, 42);
+  }
+  SUBCASE("so does a failure") {
+    story.answer(story.cluster.take(2), kafka::ErrorCode::topic_authorization_failed);
+  }
+  CHECK(story.producer.has_room());
+}

@@ -194,6 +194,20 @@ TEST_CASE("Each tool is known by its name and has a line of help in both languag
     CHECK_FALSE(tool_help(name).korean.empty());
   }
   CHECK_FALSE(is_tool("kafka-nosuch"));
-  CHECK(reads_standard_input("kafka-console-producer"));
-  CHECK_FALSE(reads_standard_input("kafka-topics"));
+}
+
+TEST_CASE("the console producer asks for no more input while what it has read waits to be sent") {
+  const std::vector<std::string> arguments{
+      "--bootstrap-server", "nobody:9092", "--topic", "orders", "--max-memory-bytes", "1"};
+  const std::unique_ptr<Node> tool = make_tool(Boot{}, "kafka-console-producer", arguments);
+  const auto asks_after = [&](const Input& input) {
+    Effects effects(NodeId{1}, {}, 1, {}, nullptr);
+    tool->step(Now{}, input, effects);
+    return effects.wants_input();
+  };
+  CHECK(asks_after(input::Start{}));
+  CHECK(asks_after(
+      input::StandardInput{Bytes::copy_of(std::string_view("the first fills the buffer\n")), false}));
+  CHECK_FALSE(
+      asks_after(input::StandardInput{Bytes::copy_of(std::string_view("the second waits\n")), false}));
 }
