@@ -1,15 +1,14 @@
 // The program `brokerlab`: the lab, its window, its tools and its tests in one file.
 //
-// A link to it that is named after one of Kafka's tools runs that tool.
+// A link to it that is named after one of Kafka's tools (kafka-topics, kafka-topics.sh) runs that tool.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csignal>
-#include <filesystem>
 
 #include "gui/program/options.h"
 #include "gui/program/subcommands.h"
 #include "sim/shell/shell.h"
+#include "sim/shell/verbs/verb.h"
 #include "sim/tools/tool.h"
 
 namespace brokerlab {
@@ -39,16 +38,16 @@ Text program_text() {
       "  brokerlab shell -c 'docker stop kafka2'    stop a broker\n"
       "  brokerlab kafka-topics --bootstrap-server localhost:9092 --list\n";
   std::string korean =
-      "카프카를 망가뜨리며 배우는 실험실입니다. 이 프로그램 하나에서 진짜 브로커 세 대가 돌고,\n"
-      "어떤 카프카 클라이언트든 붙을 수 있습니다.\n\n"
+      "카프카를 망가뜨리며 배우는 랩(lab)입니다. 이 프로그램 하나로 진짜 브로커 세 대를 실행하며,\n"
+      "어떤 카프카 클라이언트든 접속할 수 있습니다.\n\n"
       "시작하기:\n"
-      "  brokerlab                                  창을 열고 수업 1을 봅니다\n"
-      "  brokerlab lesson run 1                     같은 수업을 터미널에서 합니다\n"
-      "  brokerlab up                               클러스터만 켭니다. 그다음 다른 터미널에서:\n"
-      "  brokerlab shell -c 'docker stop kafka2'    브로커 하나를 멈춥니다\n"
+      "  brokerlab                                  창을 열고 실습 1을 시작합니다\n"
+      "  brokerlab lesson run 1                     같은 실습을 터미널에서 진행합니다\n"
+      "  brokerlab up                               클러스터만 실행합니다. 그다음 다른 터미널에서:\n"
+      "  brokerlab shell -c 'docker stop kafka2'    브로커 하나를 중지합니다\n"
       "  brokerlab kafka-topics --bootstrap-server localhost:9092 --list\n";
   english += "\nKafka's tools, with their own options:\n";
-  korean += "\n카프카의 도구. 옵션도 같습니다:\n";
+  korean += "\n카프카 명령줄 도구 (옵션도 카프카와 같습니다):\n";
   for (const std::string_view tool : all_tools()) {
     english += fmt::format("  {:<28} {}\n", tool, tool_help(tool).english);
     korean += fmt::format("  {:<28} {}\n", tool, tool_help(tool).korean);
@@ -65,15 +64,16 @@ int run(const std::vector<std::string>& words) {
     program.get_formatter()->label("Usage", "사용법");
     program.get_formatter()->label("OPTIONS", "옵션");
     program.get_formatter()->label("SUBCOMMAND", "명령");
-    program.get_formatter()->label("REQUIRED", "필수");
-    program.option_defaults()->group("옵션");
+    program.get_formatter()->label("Positionals", "인자");
+    program.get_formatter()->label("REQUIRED", "");
   }
-  program.set_help_flag("-h,--help",
-                        Text{"Say what there is, and end", "무엇이 있는지 보여 주고 끝납니다"}.in(language));
+  program.set_help_flag("-h,--help", Text{"Print this help", "이 도움말을 출력합니다"}.in(language));
   std::string lang;
   program
-      .add_option("--lang", lang, Text{"Language of texts: en or ko", "글의 언어. en 또는 ko"}.in(language))
-      ->check(CLI::IsMember({"en", "ko"}));
+      .add_option("--lang", lang,
+                  Text{"Language of all texts: en or ko", "출력 언어: en 또는 ko"}.in(language))
+      ->type_name("LANG")
+      ->check(one_of({"en", "ko"}, language));
   program.fallthrough();
 
   const std::vector<std::pair<std::string, RunSubcommand>> subcommands{
@@ -82,6 +82,7 @@ int run(const std::vector<std::string>& words) {
       {"sim", add_sim(program, language)},     {"gui", add_window(program, language)},
       {"bench", add_bench(program, language)},
   };
+  translate_headings(program, language);
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them
     program.parse(std::move(reversed));
@@ -102,9 +103,9 @@ int run(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string> words(argv + 1, argv + argc);
-  const std::string link = std::filesystem::path(argv[0]).filename().string();
-  if (brokerlab::is_tool(link)) return brokerlab::run_tool(link, words);
-  if (!words.empty() && brokerlab::is_tool(words[0]))
-    return brokerlab::run_tool(words[0], {words.begin() + 1, words.end()});
+  if (const std::string link = brokerlab::tool_name(argv[0]); !link.empty())
+    return brokerlab::run_tool(link, words);
+  if (const std::string tool = brokerlab::tool_name(words.empty() ? "" : words[0]); !tool.empty())
+    return brokerlab::run_tool(tool, {words.begin() + 1, words.end()});
   return brokerlab::run(words);
 }

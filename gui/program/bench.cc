@@ -218,6 +218,7 @@ int bench(const std::string& name, Language language) {
   for (const Figure& figure : figures) {
     if (!name.empty() && figure.name != name) continue;
     is_known = true;
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "{} ...\n", figure.name);  // some take 13 s
     const Result<Measured> measured = figure.measure();
     if (!measured.ok()) {
       status = complain(fmt::format("{}: {}", figure.name, measured.status().message), exit_status::failure);
@@ -235,7 +236,7 @@ int bench(const std::string& name, Language language) {
   std::string names;
   for (const Figure& figure : figures) names += (names.empty() ? "" : ", ") + std::string(figure.name);
   return complain({fmt::format("no figure {}. There are {}", name, names),
-                   fmt::format("{} 수치는 없습니다. 있는 것: {}", name, names)},
+                   fmt::format("{} 항목이 없습니다. 있는 것: {}", name, names)},
                   language, exit_status::usage);
 }
 
@@ -245,8 +246,10 @@ RunSubcommand add_bench(CLI::App& program, Language language) {
   auto name = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand(
       "bench",
-      Text{"Measure figures, one JSON line each", "수치를 재서 JSON 한 줄씩 보여 줍니다"}.in(language));
-  command->add_option("NAME", *name, Text{"Only this figure", "이 수치만"}.in(language));
+      Text{"Measure figures, one JSON line each", "성능을 측정해 항목마다 JSON 한 줄로 출력합니다"}.in(
+          language));
+  command->add_option("NAME", *name, Text{"Only this figure", "이 항목만 측정합니다"}.in(language))
+      ->type_name("");
   return [name, language] { return bench(*name, language); };
 }
 

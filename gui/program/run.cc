@@ -34,11 +34,11 @@ int run_scenario(const RunOptions& options, Language language) {
   if (!result->hash.empty()) fmt::print("hash {}\n", result->hash);
   if (result->has_passed) return exit_status::success;
   if (options.rewrites) {
-    fmt::print("{}: {}\n", options.file, Text{"rewritten", "다시 썼습니다"}.in(language));
+    fmt::print("{}: {}\n", options.file, Text{"rewritten", "새 출력으로 고쳐 썼습니다"}.in(language));
     return exit_status::success;
   }
   return complain({"what came is not what stands there (- expected, + came). If it is right: --rewrite",
-                   "나온 것이 적힌 것과 다릅니다(- 예상, + 실제). 나온 것이 맞으면 --rewrite"},
+                   "출력이 파일에 적힌 것과 다릅니다(- 예상, + 실제). 실제 출력이 맞으면 --rewrite"},
                   language, exit_status::failure);
 }
 
@@ -46,22 +46,27 @@ int run_scenario(const RunOptions& options, Language language) {
 
 RunSubcommand add_run(CLI::App& program, Language language) {
   auto options = std::make_shared<RunOptions>();
-  CLI::App* command = program.add_subcommand(
-      "run",
-      Text{"Play a scenario: commands and the output they must have", "시나리오를 재생하고 출력을 비교합니다"}
-          .in(language));
-  command->add_option("FILE", options->file, Text{"The scenario", "시나리오 파일"}.in(language))->required();
+  CLI::App* command =
+      program.add_subcommand("run", Text{"Play a scenario: commands and the output they must have",
+                                         "시나리오의 명령을 실행하고 출력을 비교합니다"}
+                                        .in(language));
+  command->add_option("FILE", options->file, Text{"The scenario", "시나리오 파일"}.in(language))
+      ->required()
+      ->type_name("");
   command
       ->add_option("--driver", options->driver,
                    Text{"live or sandbox (what the scenario names first)",
-                        "live 또는 sandbox (시나리오가 먼저 적은 것)"}
+                        "live 또는 sandbox (기본값: 시나리오에 먼저 적힌 것)"}
                        .in(language))
-      ->check(CLI::IsMember({"live", "sandbox"}));
-  command->add_option("--seed", options->seed,
-                      Text{"Another seed than the scenario's", "시나리오와 다른 시드"}.in(language));
+      ->type_name("live|sandbox")
+      ->check(one_of({"live", "sandbox"}, language));
+  command
+      ->add_option("--seed", options->seed,
+                   Text{"Another seed than the scenario's", "시나리오에 적힌 것 대신 쓸 시드"}.in(language))
+      ->type_name("N");
   command->add_flag(
       "--rewrite", options->rewrites,
-      Text{"Write the output that came into the file", "나온 출력을 파일에 씁니다"}.in(language));
+      Text{"Write the output that came into the file", "실제 출력을 파일에 기록합니다"}.in(language));
   return [options, language] { return run_scenario(*options, language); };
 }
 

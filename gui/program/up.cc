@@ -54,7 +54,7 @@ class Up {
     }
     spec.speed = options_.cluster.config.speed;
     Result<std::unique_ptr<Lab>> lab = make_lab(std::move(spec));
-    if (!lab.ok()) return complain(lab.status().message, exit_status::failure);
+    if (!lab.ok()) return refuse(lab.status());
     lab_ = std::move(lab).value();
 
     Result<std::unique_ptr<LabSocketServer>> server = LabSocketServer::open(io_, *lab_, language_);
@@ -69,6 +69,14 @@ class Up {
   }
 
  private:
+  int refuse(const Status& status) const {
+    const bool is_of_folder = status.code == StatusCode::io_error;
+    return complain({status.message + (is_of_folder ? "; choose another folder with --data" : ""),
+                     fmt::format("클러스터를 시작할 수 없습니다: {}{}", status.message,
+                                 is_of_folder ? ". --data로 다른 폴더를 지정하세요" : "")},
+                    language_, exit_status::failure);
+  }
+
   void wait_until_ready() {
     const Result<std::string> missing = what_is_missing(*lab_);
     if (missing.ok() && missing->empty()) return ready();
@@ -93,7 +101,7 @@ class Up {
   void execute(const std::string& bootstrap) {
     child_ = fork();
     if (child_ < 0) {
-      status_ = complain({"cannot start the command of --exec", "--exec 명령을 시작할 수 없습니다"},
+      status_ = complain({"cannot start the command of --exec", "--exec 명령을 실행할 수 없습니다"},
                          language_, exit_status::failure);
       return io_.stop();
     }
@@ -144,14 +152,15 @@ class Up {
 RunSubcommand add_up(CLI::App& program, Language language) {
   auto options = std::make_shared<UpOptions>();
   CLI::App* command = program.add_subcommand("up", Text{"Run the cluster without a window, until Ctrl-C",
-                                                        "창 없이 클러스터를 켭니다. Ctrl-C로 끝냅니다"}
+                                                        "창 없이 클러스터만 실행합니다. Ctrl-C로 종료합니다"}
                                                        .in(language));
   options->cluster.add_to(*command, language);
   command
       ->add_option(
           "--exec", options->command,
           Text{"Then run this with BOOTSTRAP_SERVERS and BROKERLAB_SOCKET set, and end with its status",
-               "이어서 이 명령을 BOOTSTRAP_SERVERS, BROKERLAB_SOCKET과 함께 실행하고 그 상태로 끝납니다"}
+               "준비되면 BOOTSTRAP_SERVERS와 BROKERLAB_SOCKET을 설정해 이 명령을 실행하고, 그 종료 코드로 "
+               "끝납니다"}
               .in(language))
       ->type_name("COMMAND");
   return [options, language] { return Up(*options, language).run(); };

@@ -38,12 +38,12 @@ int save_picture(const GuiOptions& options, Language language) {
   picture.language = language;
   picture.lesson = options.lesson;
   picture.scale = options.scale;
-  const Result<Duration> at = parse_duration(options.at);
+  const Result<Duration> at = parse_duration(options.at, language);
   if (!at.ok()) return complain("--at: " + at.status().message, exit_status::usage);
   picture.at = *at;
   if (!parse_size(options.size, picture.width, picture.height)) {
     return complain({"--size takes WIDTHxHEIGHT, from 320x240 to 8192x8192",
-                     "--size에는 너비x높이를 씁니다. 320x240부터 8192x8192까지"},
+                     "--size는 너비x높이 형식이며 320x240~8192x8192입니다"},
                     language, exit_status::usage);
   }
   if (!options.script.empty()) {
@@ -63,7 +63,7 @@ int open_window_on(const std::string& lesson, Language language) {
   if (closed.ok()) return exit_status::success;
   if (closed.code != StatusCode::unavailable) return complain(closed.message, exit_status::failure);
   fmt::print("{}\n\n", Text{"No window can be opened here: the lesson plays in the terminal.",
-                            "여기에서는 창을 열 수 없어서 수업을 터미널에서 합니다."}
+                            "창을 열 수 없어 터미널에서 실습을 진행합니다."}
                            .in(language));
   return run_lesson_in_terminal(lesson, language);
 }
@@ -74,25 +74,34 @@ RunSubcommand add_window(CLI::App& program, Language language) {
   auto options = std::make_shared<GuiOptions>();
   CLI::App* command =
       program.add_subcommand("gui", Text{"Open the window, or draw it into a picture without a display",
-                                         "창을 열거나, 화면 없이 창을 그림 파일로 그립니다"}
+                                         "창을 열거나, 디스플레이 없이 창을 PNG 파일로 그립니다"}
                                         .in(language));
-  command->add_option("--screenshot", options->picture,
-                      Text{"Draw into this PNG file and end", "이 PNG 파일에 그리고 끝납니다"}.in(language));
-  command->add_option(
-      "--at", options->at,
-      Text{"The instant to draw, in lab time (5s)", "그릴 순간, 실험실 시간 (5s)"}.in(language));
-  command->add_option("--script", options->script,
-                      Text{"What happens before: lines such as `2.5s docker stop kafka2`, `lesson next`",
-                           "그 전에 할 일. `2.5s docker stop kafka2`, `lesson next` 같은 줄"}
-                          .in(language));
-  command->add_option("--lesson", options->lesson, Text{"Which lesson (1)", "어느 수업 (1)"}.in(language));
-  command->add_option(
-      "--size", options->size,
-      Text{"WIDTHxHEIGHT of the picture (1600x1000)", "그림의 너비x높이 (1600x1000)"}.in(language));
+  command
+      ->add_option("--screenshot", options->picture,
+                   Text{"Draw into this PNG file and end", "창을 이 PNG 파일에 그리고 끝납니다"}.in(language))
+      ->type_name("FILE");
+  command
+      ->add_option("--at", options->at,
+                   Text{"The instant to draw, in lab time (5s)", "그릴 시점, 랩 시간 기준 (5s)"}.in(language))
+      ->type_name("TIME");
+  command
+      ->add_option("--script", options->script,
+                   Text{"What happens before: lines such as `2.5s docker stop kafka2`, `lesson next`",
+                        "그 전에 실행할 명령 파일. 예: `2.5s docker stop kafka2`, `lesson next`"}
+                       .in(language))
+      ->type_name("FILE");
+  command->add_option("--lesson", options->lesson, Text{"Which lesson (1)", "실습 (1)"}.in(language))
+      ->type_name("NAME");
+  command
+      ->add_option(
+          "--size", options->size,
+          Text{"WIDTHxHEIGHT of the picture (1600x1000)", "PNG의 너비x높이 (1600x1000)"}.in(language))
+      ->type_name("SIZE");
   command
       ->add_option("--scale", options->scale,
                    Text{"UI scale, 0.75 to 2.5 (1)", "화면 배율, 0.75~2.5 (1)"}.in(language))
-      ->check(CLI::Range(0.75, 2.5));
+      ->type_name("X")
+      ->check(between(0.75, 2.5, language));
   return [options, language] {
     return options->picture.empty() ? open_window_on(options->lesson, language)
                                     : save_picture(*options, language);

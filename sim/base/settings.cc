@@ -19,73 +19,76 @@ using enum SettingType;
 constexpr SettingSpec table[] = {
     {"auto.create.topics.enable", "", boolean, "true", "true", 0, 0, false,
      "Create a topic when a client asks for one that does not exist",
-     "없는 토픽을 클라이언트가 찾으면 만든다"},
+     "없는 토픽을 클라이언트가 요청하면 자동으로 생성"},
     {"broker.heartbeat.interval.ms", "", integer, "250", "2000", 1, int_max, true,
-     "How often a broker tells the controller that it lives", "브로커가 컨트롤러에 살아 있다고 알리는 간격"},
+     "How often a broker tells the controller that it lives", "브로커가 컨트롤러에 하트비트를 보내는 간격"},
     {"broker.session.timeout.ms", "", integer, "1500", "9000", 1, int_max, true,
      "After so long without a heartbeat the controller fences a broker",
-     "하트비트가 이만큼 없으면 컨트롤러가 브로커를 격리한다"},
+     "이 시간 동안 하트비트가 없으면 컨트롤러가 브로커를 펜싱(fence)"},
     {"compression.type", "compression.type", text, "producer", "producer", 0, 0, false,
      "Codec of stored batches; producer keeps the one they came with",
-     "저장할 배치의 압축 방식. producer면 보낸 그대로 둔다", "uncompressed, lz4, gzip, producer"},
+     "저장할 배치의 압축 코덱. producer면 프로듀서가 보낸 그대로", "uncompressed, lz4, gzip, producer"},
     {"controller.quorum.election.backoff.max.ms", "", integer, "100", "1000", 0, int_max, true,
      "Longest wait before a new election after one without a winner",
-     "승자 없는 선거 뒤 다시 선거하기까지의 최대 대기"},
+     "리더를 뽑지 못한 뒤 다시 선출하기까지의 최대 대기 시간"},
     {"controller.quorum.election.timeout.ms", "", integer, "100", "1000", 1, int_max, true,
-     "How long a candidate waits for votes", "후보가 표를 기다리는 시간"},
+     "How long a candidate waits for votes", "후보(candidate)가 투표 응답을 기다리는 시간"},
     {"controller.quorum.fetch.timeout.ms", "", integer, "1000", "2000", 1, int_max, true,
      "A voter that cannot fetch from the leader for so long starts an election",
-     "리더에게서 이만큼 읽지 못한 투표자가 선거를 시작한다"},
+     "이 시간 동안 쿼럼 리더에서 페치하지 못한 보터가 선출을 시작"},
     {"controlled.shutdown.enable", "", boolean, "true", "true", 0, 0, false,
-     "A stopping broker hands its leaderships over first", "멈추는 브로커가 리더 자리를 먼저 넘긴다"},
+     "A stopping broker hands its leaderships over first",
+     "브로커가 종료하기 전에 파티션 리더를 다른 브로커로 이전"},
     {"default.replication.factor", "", integer, "3", "1", 1, 32767, false,
-     "Replicas of a topic that does not say how many", "복제 수를 정하지 않은 토픽의 복제본 수"},
+     "Replicas of a topic that does not say how many", "복제 팩터를 지정하지 않은 토픽의 복제 팩터"},
     {"fetch.max.bytes", "", integer, "57671680", "57671680", 1024, int_max, false,
-     "Most bytes that one fetch is answered with", "읽기 요청 하나에 답하는 최대 바이트"},
+     "Most bytes that one fetch is answered with", "페치 응답 하나의 최대 바이트"},
     {"log.index.interval.bytes", "index.interval.bytes", integer, "4096", "4096", 0, int_max, false,
-     "Bytes of log between two entries of its offset index", "오프셋 인덱스 항목 사이의 로그 바이트"},
+     "Bytes of log between two entries of its offset index",
+     "오프셋 인덱스 항목을 추가하는 로그 간격(바이트)"},
     {"log.message.timestamp.after.max.ms", "message.timestamp.after.max.ms", long_integer, "3600000",
      "3600000", 0, long_max, false, "A record whose time is so far ahead of the broker's clock is refused",
-     "브로커의 시계보다 이만큼 넘게 앞선 레코드는 거절한다"},
+     "타임스탬프가 브로커 시각보다 이보다 더 앞선 레코드는 거부"},
     {"log.message.timestamp.before.max.ms", "message.timestamp.before.max.ms", long_integer,
      "9223372036854775807", "9223372036854775807", 0, long_max, false,
      "A record whose time is so far behind the broker's clock is refused",
-     "브로커의 시계보다 이만큼 넘게 뒤처진 레코드는 거절한다"},
+     "타임스탬프가 브로커 시각보다 이보다 더 뒤처진 레코드는 거부"},
     {"log.message.timestamp.type", "message.timestamp.type", text, "CreateTime", "CreateTime", 0, 0, false,
      "Whose clock stamps records: the producer's or the broker's",
-     "레코드 시각을 프로듀서가 정하는지 브로커가 정하는지", "CreateTime, LogAppendTime"},
+     "레코드 타임스탬프 기준: 프로듀서 시각 또는 브로커 시각", "CreateTime, LogAppendTime"},
     {"log.segment.bytes", "segment.bytes", integer, "1073741824", "1073741824", 1048576, int_max, false,
-     "A segment of a log is closed at this size", "로그 세그먼트를 닫는 크기"},
+     "A segment of a log is closed at this size", "이 크기가 되면 새 로그 세그먼트로 넘어감"},
     {"message.max.bytes", "max.message.bytes", integer, "1048588", "1048588", 0, int_max, false,
-     "Largest batch that a broker accepts", "브로커가 받는 가장 큰 배치"},
+     "Largest batch that a broker accepts", "브로커가 받는 레코드 배치의 최대 크기"},
     {"metadata.max.idle.interval.ms", "", integer, "500", "500", 0, int_max, true,
      "An idle active controller writes a NoOpRecord this often; 0 never",
-     "한가한 활성 컨트롤러가 NoOpRecord를 쓰는 간격. 0이면 쓰지 않는다"},
+     "유휴 상태의 액티브 컨트롤러가 NoOpRecord를 쓰는 간격. 0이면 쓰지 않음"},
     {"min.insync.replicas", "min.insync.replicas", integer, "1", "1", 1, int_max, false,
-     "With acks=all a write needs so many replicas in sync", "acks=all 쓰기에 필요한 동기화된 복제본 수"},
+     "With acks=all a write needs so many replicas in sync", "acks=all 쓰기에 필요한 최소 ISR 수"},
     {"num.partitions", "", integer, "3", "1", 1, int_max, false,
-     "Partitions of a topic that does not say how many", "파티션 수를 정하지 않은 토픽의 파티션 수"},
+     "Partitions of a topic that does not say how many", "파티션 수를 지정하지 않은 토픽의 파티션 수"},
     {"replica.fetch.backoff.ms", "", integer, "100", "1000", 0, int_max, true,
-     "How long a follower waits after a fetch that failed", "읽기가 실패한 팔로워가 기다리는 시간"},
+     "How long a follower waits after a fetch that failed",
+     "페치에 실패한 팔로워가 재시도까지 기다리는 시간"},
     {"replica.fetch.max.bytes", "", integer, "1048576", "1048576", 0, int_max, false,
      "Bytes of one partition that a follower fetches at a time",
-     "팔로워가 파티션 하나에서 한 번에 읽는 바이트"},
+     "팔로워가 파티션마다 한 번에 페치하는 바이트"},
     {"replica.fetch.response.max.bytes", "", integer, "10485760", "10485760", 0, int_max, false,
-     "Most bytes that a follower's fetch is answered with", "팔로워의 읽기 하나에 답하는 최대 바이트"},
+     "Most bytes that a follower's fetch is answered with", "팔로워 페치 응답 하나의 최대 바이트"},
     {"replica.fetch.wait.max.ms", "", integer, "500", "500", 0, int_max, true,
      "How long a leader may hold a follower's fetch when nothing is new",
-     "새것이 없을 때 리더가 팔로워의 읽기를 붙드는 시간"},
+     "새 레코드가 없을 때 리더가 팔로워의 페치에 응답을 미루는 최대 시간"},
     {"replica.high.watermark.checkpoint.interval.ms", "", long_integer, "5000", "5000", 1, long_max, false,
-     "How often a broker writes its high watermarks to disk", "브로커가 하이 워터마크를 디스크에 적는 간격"},
+     "How often a broker writes its high watermarks to disk", "하이 워터마크를 디스크에 기록하는 간격"},
     {"replica.lag.time.max.ms", "", long_integer, "3000", "30000", 0, long_max, true,
      "A follower that has not caught up for so long leaves the in-sync set",
-     "이만큼 따라잡지 못한 팔로워는 ISR에서 빠진다"},
+     "이 시간 동안 리더를 따라잡지 못한 팔로워는 ISR에서 제외"},
     {"socket.request.max.bytes", "", integer, "104857600", "104857600", 1, int_max, false,
      "Largest request frame; a longer one closes the connection",
-     "가장 큰 요청 프레임. 더 길면 연결을 닫는다"},
+     "요청 하나의 최대 크기. 넘으면 연결을 끊음"},
     {"unclean.leader.election.enable", "unclean.leader.election.enable", boolean, "false", "false", 0, 0,
      false, "A replica outside the in-sync set may lead when no other is left: records can be lost",
-     "남은 복제본이 없으면 ISR 밖의 복제본도 리더가 된다. 레코드를 잃을 수 있다"},
+     "ISR에 남은 복제본이 없을 때 ISR 밖의 복제본도 리더로 선출. 레코드가 유실될 수 있음"},
 };
 
 bool parse_number(std::string_view text, int64_t& number) {
@@ -126,9 +129,9 @@ const SettingSpec* find_topic_setting(std::string_view topic_name) {
 
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
   std::string best;
-  size_t least = SIZE_MAX;
+  size_t least = std::max<size_t>(2, name.size() / 3) + 1;  // farther away nobody can have meant it
   for (const std::string& candidate : candidates) {
-    const size_t distance = edits(name, candidate);
+    const size_t distance = candidate.starts_with(name) ? 1 : edits(name, candidate);
     if (distance < least) {
       least = distance;
       best = candidate;
@@ -178,8 +181,10 @@ Status Settings::set(std::string_view name, std::string_view value) {
   if (spec == nullptr) {
     std::vector<std::string> names;
     for (const SettingSpec& known : table) names.emplace_back(known.name);
-    return Status::error(StatusCode::not_found, fmt::format("the lab has no setting '{}'. Did you mean {}?",
-                                                            name, nearest_name(name, names)));
+    const std::string nearest = nearest_name(name, names);
+    return Status::error(StatusCode::not_found,
+                         fmt::format("the lab has no setting '{}'.{}", name,
+                                     nearest.empty() ? "" : fmt::format(" Did you mean {}?", nearest)));
   }
   if (Status status = check_value(*spec, value); !status) return status;
   changed_[std::string(name)] = std::string(value);

@@ -37,7 +37,7 @@ struct SettingSpec {
 std::span<const SettingSpec> all_settings();
 const SettingSpec* find_setting(std::string_view name);
 const SettingSpec* find_topic_setting(std::string_view topic_name);
-/// The known name with the least edits from `name`, for "did you mean".
+/// The known name with the least edits from `name`, for "did you mean"; empty when none is near.
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
 
 enum class Timers : uint8_t { lab, kafka };

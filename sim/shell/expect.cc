@@ -71,8 +71,8 @@ Result<Expectation> Expectation::parse(std::span<const std::string> words, Langu
     expectation.kind_ = words[1];
     if (std::find(kinds.begin(), kinds.end(), words[1]) == kinds.end())
       return invalid(
-          {fmt::format("no events of kind \"{}\". Did you mean {}?", words[1], nearest_name(words[1], kinds)),
-           fmt::format("\"{}\" 종류의 사건은 없습니다. 혹시 {}?", words[1], nearest_name(words[1], kinds))},
+          {fmt::format("no events of kind \"{}\".{}", words[1], did_you_mean(words[1], kinds).english),
+           fmt::format("\"{}\" 종류의 이벤트는 없습니다.{}", words[1], did_you_mean(words[1], kinds).korean)},
           language);
     for (const std::string& word : words.subspan(2)) {
       const size_t at = word.find_first_of("=~");
@@ -91,7 +91,8 @@ Result<Expectation> Expectation::parse(std::span<const std::string> words, Langu
   const auto found = std::find(operators.begin(), operators.end(), words[1]);
   if (found == operators.end())
     return invalid({fmt::format("\"{}\" does not compare. There are {}", words[1], fmt::join(operators, " ")),
-                    fmt::format("\"{}\" 비교는 없습니다. 있는 것: {}", words[1], fmt::join(operators, " "))},
+                    fmt::format("\"{}\" 비교 연산자는 없습니다. 쓸 수 있는 것: {}", words[1],
+                                fmt::join(operators, " "))},
                    language);
   expectation.path_ = words[0];
   expectation.operator_ = static_cast<Operator>(found - operators.begin());
@@ -171,10 +172,10 @@ std::string Expectation::failure(const std::string& saw, std::optional<Duration>
   constexpr std::string_view in_sync = ".isr.size";
   if (operator_ == Operator::equal && path_.ends_with(in_sync))
     return Text{fmt::format("expected {} in sync{}, saw {}", value_, limit, saw),
-                fmt::format("{}동기화 {}개여야 하는데 {}개였습니다", limit, value_, saw)}
+                fmt::format("{}ISR이 {}개여야 하는데 {}개였습니다", limit, value_, saw)}
         .in(language);
   return Text{fmt::format("expected {}{}, saw {}", to_string(), limit, saw),
-              fmt::format("{}{} 이어야 하는데 {}였습니다", limit, to_string(), saw)}
+              fmt::format("기대: {}{}, 실제: {}", limit, to_string(), saw)}
       .in(language);
 }
 

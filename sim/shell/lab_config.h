@@ -23,13 +23,14 @@
 #include "sim/base/result.h"
 #include "sim/base/settings.h"
 #include "sim/runtime/cluster_spec.h"
+#include "sim/shell/text.h"
 
 namespace brokerlab {
 
 class LabConfig {
  public:
-  /// Errors name what is known.
-  Status set(std::string_view name, std::string_view value);
+  /// Errors name what is known, in the language.
+  Status set(std::string_view name, std::string_view value, Language language = Language::english);
 
   std::vector<Driver> drivers{Driver::sandbox};
   int brokers = 3;

@@ -94,7 +94,7 @@ Result<Pipeline> make_pipeline(const std::vector<Words>& stages, Language langua
     if (!pipeline.input)
       return Status::error(StatusCode::invalid,
                            Text{"input is printf TEXT, echo WORDS or seq [FIRST] LAST",
-                                "입력은 printf TEXT, echo WORDS, seq [FIRST] LAST 가운데 하나입니다"}
+                                "| 앞에는 printf TEXT, echo WORDS, seq [FIRST] LAST만 쓸 수 있습니다"}
                                .in(language));
     command = 1;
   }
@@ -102,9 +102,10 @@ Result<Pipeline> make_pipeline(const std::vector<Words>& stages, Language langua
   if (command + 1 < stages.size()) {
     const Words& last = stages[command + 1];
     if (last.size() != 2 || last[0] != "grep" || command + 2 != stages.size())
-      return Status::error(StatusCode::invalid, Text{"behind a command only | grep WORD can stand",
-                                                     "명령 뒤에는 | grep WORD 하나만 올 수 있습니다"}
-                                                    .in(language));
+      return Status::error(
+          StatusCode::invalid,
+          Text{"behind a command only | grep WORD can stand", "명령 뒤에는 | grep WORD만 쓸 수 있습니다"}.in(
+              language));
     pipeline.filter.emplace(last[1]);
   }
   return pipeline;

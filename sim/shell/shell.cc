@@ -154,9 +154,9 @@ Finished Shell::run(std::string_view line, const std::function<void()>& meanwhil
     // An interrupted tool ends by itself, soon.
     const Instant until = std::min(job->deadline(), was_interrupted ? never : give_up);
     if (lab_.run_until(look, std::max(until - now, Duration{})) != WaitResult::paused) continue;
-    collect();
+    if (look()) break;  // what was waited for was the pause
     finished.error += Text{"the clock is paused, so this cannot go on. First: clock play\n",
-                           "시계가 멈춰 있어 더 나아갈 수 없습니다. 먼저: clock play\n"}
+                           "시계가 멈춰 있어 진행할 수 없습니다. 먼저 실행하세요: clock play\n"}
                           .in(language_);
     finished.status = exit_status::failure;
     return finished;

@@ -213,7 +213,8 @@ Found look_at_node(const NodeStatus& node, std::string_view path) {
           descend(view, path, {}, found);
       },
       node.snapshot->view);
-  found.known.emplace_back("state");
+  if (std::find(found.known.begin(), found.known.end(), "state") == found.known.end())
+    found.known.emplace_back("state");
   return found;
 }
 

@@ -6,6 +6,8 @@
 #include <cstdlib>
 
 #include "sim/base/assert.h"
+#include "sim/base/settings.h"
+#include "sim/network/links.h"
 
 namespace brokerlab {
 
@@ -98,6 +100,26 @@ std::string_view korean_particle(std::string_view word, std::string_view pair) {
 
 std::string with_particle(std::string_view word, std::string_view pair) {
   return std::string(word) + std::string(korean_particle(word, pair));
+}
+
+Text did_you_mean(std::string_view word, std::span<const std::string> names) {
+  const std::string nearest = nearest_name(word, names);
+  if (nearest.empty()) return {};
+  return {fmt::format(" Did you mean {}?", nearest),
+          fmt::format(" {} 찾으셨나요?", with_particle(nearest, "을/를"))};
+}
+
+Result<Duration> parse_duration(std::string_view text, Language language) {
+  Result<Duration> duration = parse_duration(text);
+  if (duration.ok() || language == Language::english) return duration;
+  return Status::error(StatusCode::invalid,
+                       fmt::format("{}: 시간은 단위를 붙여 씁니다. 예: 300us, 50ms, 2.5s", text));
+}
+
+Result<Speed> parse_speed(std::string_view text, Language language) {
+  Result<Speed> speed = Speed::parse(text);
+  if (speed.ok() || language == Language::english) return speed;
+  return Status::error(StatusCode::invalid, fmt::format("{}: 속도는 0.01x~100x입니다", text));
 }
 
 std::string spoken(Duration duration) {

@@ -3,10 +3,13 @@
 // Output that mimics a tool (docker, kafka-topics) stays in that tool's own English.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "sim/base/result.h"
 #include "sim/base/time.h"
+#include "sim/time/speed.h"
 
 namespace brokerlab {
 
@@ -29,6 +32,14 @@ std::string_view korean_particle(std::string_view word, std::string_view pair);
 
 /// The word followed by its particle: `with_particle("kafka1", "이/가")` is "kafka1이".
 std::string with_particle(std::string_view word, std::string_view pair);
+
+/// " Did you mean docker?", or nothing when none of the names is near.
+Text did_you_mean(std::string_view word, std::span<const std::string> names);
+
+/// "300us", "50ms", "2.5s". Errors in the language.
+Result<Duration> parse_duration(std::string_view text, Language language);
+/// "2x", "0.1". Errors in the language.
+Result<Speed> parse_speed(std::string_view text, Language language);
 
 /// A duration as a person reads it: "5 s", "0.94 s", "40 ms".
 std::string spoken(Duration duration);

@@ -4,12 +4,16 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 namespace brokerlab {
 
 Result<std::string> read_text_file(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return Status::error(StatusCode::invalid, fmt::format("{}: {}", path, std::strerror(EISDIR)));
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;

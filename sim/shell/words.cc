@@ -131,7 +131,7 @@ class Splitter {
       std::string known;
       for (const auto& [variable, value] : variables_) known += (known.empty() ? "$" : ", $") + variable;
       return refusal({fmt::format("${} is not set. Set here: {}", name, known),
-                      fmt::format("${}{} 값이 없습니다. 여기에 있는 것: {}", name,
+                      fmt::format("${}{} 정의되어 있지 않습니다. 쓸 수 있는 변수: {}", name,
                                   korean_particle(name, "은/는"), known)},
                      language_);
     }
@@ -143,7 +143,7 @@ class Splitter {
 
   Status open_quote(char quote) const {
     return refusal({fmt::format("a quote {} is open at the end of the line", quote),
-                    fmt::format("따옴표 {} 하나가 줄 끝까지 닫히지 않았습니다", quote)},
+                    fmt::format("따옴표({})가 닫히지 않았습니다", quote)},
                    language_);
   }
   Status missing_command() const {
@@ -152,7 +152,7 @@ class Splitter {
   Status not_there(char c) const {
     return refusal(
         {fmt::format("the lab's shell has no {}. Put it in quotes to mean the character itself", c),
-         fmt::format("이 셸에는 {} 기능이 없습니다. 글자 그대로 쓰려면 따옴표로 묶으세요", c)},
+         fmt::format("이 셸에는 {} 기능이 없습니다. 문자 그대로 쓰려면 따옴표로 감싸세요", c)},
         language_);
   }
 

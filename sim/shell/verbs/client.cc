@@ -68,7 +68,7 @@ std::optional<int64_t> whole_number(std::string_view name, const std::string& te
   if (error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most)
     return number;
   job.complain(Text{fmt::format("{} takes {} to {}, not {}", name, least, most, text),
-                    fmt::format("{}에는 {}에서 {}까지의 수를 줍니다 (준 것: {})", name, least, most, text)});
+                    fmt::format("{} 값은 {}~{}입니다 (입력: {})", name, least, most, text)});
   return std::nullopt;
 }
 
@@ -103,8 +103,9 @@ std::optional<NodeId> running_client(const std::string& name, Job& job) {
     return std::nullopt;
   }
   if (!has_ended(*node)) return node->id;
-  job.complain(Text{fmt::format("{} has ended. Start it again first", name),
-                    fmt::format("{} 이미 끝났습니다. 먼저 다시 켜세요", with_particle(name, "은/는"))});
+  job.complain(
+      Text{fmt::format("{} has ended. Start it again first", name),
+           fmt::format("{} 이미 종료되었습니다. 먼저 다시 시작하세요", with_particle(name, "은/는"))});
   return std::nullopt;
 }
 

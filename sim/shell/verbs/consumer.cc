@@ -14,7 +14,7 @@ int start_consumer(const Words& words, Job& job) {
   const std::optional<Flags> flags = take_flags(rest, known, job);
   if (!flags) return exit_status::usage;
   if (flags->words.size() != 1 || flags->value("--topic", "").empty())
-    return refuse_usage(consumer_verb(), job);
+    return refuse_usage(consumer_verb(), words, job);
 
   ConsumerNodeConfig config;
   config.bootstrap = client_addresses(job.lab().spec());
@@ -36,22 +36,23 @@ Started run_consumer(const Words& words, Job& job) {
   const std::string verb = words.size() > 2 ? words[1] : "";
   if (verb == "start") return start_consumer(words, job);
   if (verb == "stop" && words.size() == 3) return stop_client(words[2], job);
-  return refuse_usage(consumer_verb(), job);
+  return refuse_usage(consumer_verb(), words, job);
 }
 
 }  // namespace
 
 const Verb& consumer_verb() {
-  static const Verb verb{"consumer",
-                         "consumer start NAME --topic TOPIC [--partition N] [--from-beginning]\n"
-                         "consumer stop NAME",
-                         {"start programs that read", "읽는 프로그램을 켭니다"},
-                         {"It reads all partitions of the topic, or the one given, from their end or from "
-                          "their beginning, without\n"
-                          "a group.",
-                          "토픽의 모든 파티션, 또는 정해 준 하나를 끝이나 처음부터 그룹 없이 읽습니다."},
-                         true,
-                         run_consumer};
+  static const Verb verb{
+      "consumer",
+      "consumer start NAME --topic TOPIC [--partition N] [--from-beginning]\n"
+      "consumer stop NAME",
+      {"start programs that read", "컨슈머를 실행합니다"},
+      {"It reads all partitions of the topic, or the one given, from their end or from "
+       "their beginning, without\n"
+       "a group.",
+       "컨슈머 그룹 없이, 토픽의 모든 파티션이나 지정한 파티션 하나를 끝 또는 처음부터 읽습니다."},
+      true,
+      run_consumer};
   return verb;
 }
 

@@ -112,12 +112,12 @@ Started stop_or_restart(const Words& words, bool restarts, Job& job) {
     constexpr int64_t longest = 3600;
     if (error != std::errc{} || end != value.data() + value.size() || grace_seconds < 0 ||
         grace_seconds > longest) {
-      job.complain(Text{"--time takes seconds from 0 to 3600", "--time에는 0에서 3600까지의 초를 줍니다"});
+      job.complain(Text{"--time takes seconds from 0 to 3600", "--time은 0~3600초입니다"});
       return exit_status::usage;
     }
     grace = seconds(grace_seconds);
   }
-  if (names.empty()) return refuse_usage(docker_verb(), job);
+  if (names.empty()) return refuse_usage(docker_verb(), words, job);
   std::optional<std::vector<NodeStatus>> nodes = named_nodes(names, job.lab().view(), job);
   if (!nodes) return exit_status::failure;
   return std::make_unique<StopCommand>(std::move(*nodes), grace, restarts);
@@ -125,7 +125,7 @@ Started stop_or_restart(const Words& words, bool restarts, Job& job) {
 
 /// Verbs that are done at once, one node after the other.
 int each_node(const Words& words, Job& job, std::optional<Status> (*act)(const NodeStatus&, Job&)) {
-  if (words.size() < 3) return refuse_usage(docker_verb(), job);
+  if (words.size() < 3) return refuse_usage(docker_verb(), words, job);
   const std::optional<std::vector<NodeStatus>> nodes =
       named_nodes(std::span(words).subspan(2), job.lab().view(), job);
   if (!nodes) return exit_status::failure;
@@ -196,7 +196,7 @@ std::string ports_column(const NodeStatus& node) {
 int list_nodes(const Words& words, Job& job) {
   bool all = false;
   for (size_t i = 2; i < words.size(); ++i) {
-    if (words[i] != "-a" && words[i] != "--all") return refuse_usage(docker_verb(), job);
+    if (words[i] != "-a" && words[i] != "--all") return refuse_usage(docker_verb(), words, job);
     all = true;
   }
   std::vector<std::array<std::string, 3>> rows{{"NAMES", "STATUS", "PORTS"}};
@@ -219,7 +219,7 @@ Started exec(const Words& words, Job& job) {
   while (at < words.size() &&
          (words[at] == "-i" || words[at] == "-t" || words[at] == "-it" || words[at] == "-ti"))
     ++at;
-  if (words.size() < at + 2) return refuse_usage(docker_verb(), job);
+  if (words.size() < at + 2) return refuse_usage(docker_verb(), words, job);
   const LabView view = job.lab().view();
   const NodeStatus* node = view.find(words[at]);
   if (node == nullptr) {
@@ -252,7 +252,7 @@ Started start_docker(const Words& words, Job& job) {
   if (verb == "unpause") return each_node(words, job, unpause_node);
   if (verb == "ps") return list_nodes(words, job);
   if (verb == "exec") return exec(words, job);
-  return refuse_usage(docker_verb(), job);
+  return refuse_usage(docker_verb(), words, job);
 }
 
 }  // namespace
@@ -264,7 +264,7 @@ const Verb& docker_verb() {
       "docker ps [-a]\n"
       "docker exec NODE TOOL [OPTION]...",
       {"stop, start, kill or pause nodes, and list them",
-       "노드를 멈추고, 켜고, 강제 종료하고, 얼리고, 나열합니다"},
+       "노드를 중지, 시작, 강제 종료, 일시 정지하고 목록을 봅니다"},
       {"A node is what a container is in the guides: kafka1 is one broker.\n"
        "  stop     SIGTERM: the broker hands its leaderships over, then ends. After 10 s (--time) it is "
        "killed.\n"
@@ -272,13 +272,13 @@ const Verb& docker_verb() {
        "  pause    its thread stands still. Connections stay open, so clients hang instead of failing.\n"
        "  start    starts it again on the disk that it left.\n"
        "  exec     runs a tool, such as docker exec kafka1 kafka-topics --list.",
-       "노드는 가이드의 컨테이너와 같습니다. kafka1이 브로커 하나입니다.\n"
-       "  stop     SIGTERM. 브로커가 리더 자리를 먼저 넘기고 끝납니다. 10초(--time)가 지나면 강제 "
-       "종료합니다.\n"
-       "  kill     SIGKILL. 그 자리에서 사라집니다. 다른 노드는 하트비트가 끊겨야 알아챕니다.\n"
-       "  pause    스레드가 멈춥니다. 연결은 열려 있어서 클라이언트는 실패하지 않고 기다립니다.\n"
-       "  start    남겨 둔 디스크로 다시 켭니다.\n"
-       "  exec     도구를 실행합니다. 예: docker exec kafka1 kafka-topics --list"},
+       "노드는 가이드의 컨테이너에 해당합니다. kafka1이 브로커 하나입니다.\n"
+       "  stop     SIGTERM. 브로커가 리더를 다른 브로커로 넘긴 뒤 종료합니다. 10초(--time)가 지나면 "
+       "강제 종료합니다.\n"
+       "  kill     SIGKILL. 즉시 종료합니다. 다른 노드는 하트비트가 끊긴 뒤에야 압니다.\n"
+       "  pause    스레드를 멈춥니다. 연결은 그대로라서 클라이언트는 오류 없이 기다리기만 합니다.\n"
+       "  start    남아 있는 디스크로 다시 시작합니다.\n"
+       "  exec     카프카 도구를 실행합니다. 예: docker exec kafka1 kafka-topics --list"},
       true,
       start_docker};
   return verb;

@@ -45,7 +45,8 @@ Started start_expect(const Words& words, Job& job) {
   std::optional<Duration> within;
   constexpr std::string_view option = "within=";
   if (!rest.empty() && rest[0].starts_with(option)) {
-    const Result<Duration> parsed = parse_duration(std::string_view(rest[0]).substr(option.size()));
+    const Result<Duration> parsed =
+        parse_duration(std::string_view(rest[0]).substr(option.size()), job.language());
     if (!parsed.ok()) {
       job.complain(parsed.status().message);
       return exit_status::usage;
@@ -69,7 +70,7 @@ const Verb& expect_verb() {
       "expect [within=5s] PATH OP VALUE\n"
       "expect [within=5s] event KIND NAME=VALUE...",
       {"check what the cluster says, now or within a time",
-       "클러스터의 상태를 지금, 또는 시간 안에 확인합니다"},
+       "클러스터의 상태를 지금, 또는 제한 시간 안에 확인합니다"},
       {"PATH looks into the cluster, OP is == != < <= > >= or has:\n"
        "  orders-1.leader == kafka3             the partition, as the active controller has it\n"
        "  orders-1.isr == 1,3                   orders-1.isr.size == 2, orders-1.isr has 3\n"
@@ -77,12 +78,12 @@ const Verb& expect_verb() {
        "  kafka2.state == running               controller.leader == kafka1, brokers.alive == 3\n"
        "An event counts when it came since the last command that acted on the lab:\n"
        "  expect within=2s event node_stopped node=kafka2",
-       "PATH는 클러스터 안을 봅니다. OP는 == != < <= > >= has 가운데 하나입니다.\n"
-       "  orders-1.leader == kafka3             활성 컨트롤러가 아는 파티션\n"
+       "PATH는 클러스터 안의 값입니다. OP는 == != < <= > >= has 중 하나입니다.\n"
+       "  orders-1.leader == kafka3             액티브 컨트롤러가 아는 파티션 상태\n"
        "  orders-1.isr == 1,3                   orders-1.isr.size == 2, orders-1.isr has 3\n"
-       "  orders-1.kafka2.high_watermark >= 5   kafka2가 아는 자기 복제본\n"
+       "  orders-1.kafka2.high_watermark >= 5   kafka2가 아는 자기 복제본 상태\n"
        "  kafka2.state == running               controller.leader == kafka1, brokers.alive == 3\n"
-       "사건은 실험실을 움직인 마지막 명령 뒤에 온 것만 셉니다.\n"
+       "이벤트는 랩에 영향을 준 마지막 명령 이후의 것만 셉니다.\n"
        "  expect within=2s event node_stopped node=kafka2"},
       false,
       start_expect};

@@ -35,10 +35,7 @@ int list_faults(Job& job) {
 
 int set_fault(const Words& words, Job& job) {
   const Result<Fault> fault = parse_fault(fmt::format("{}", fmt::join(std::span(words).subspan(1), " ")));
-  if (!fault.ok()) {
-    job.complain(fault.status().message);
-    return exit_status::usage;
-  }
+  if (!fault.ok()) return refuse_usage(fault_verb(), words, job);
   const Words names{fault->from, fault->to};
   if (!are_nodes(names, job)) return exit_status::failure;
   return finish(job.lab().set_fault(*fault, job.cause()), fault->to_string(), job);
@@ -50,7 +47,7 @@ Started start_fault(const Words& words, Job& job) {
   if (verb == "cut" || verb == "slow") return set_fault(words, job);
   const bool heals = verb == "heal", resets = verb == "reset";
   const bool has_right_count = words.size() <= 4 && (heals || (resets && words.size() >= 3));
-  if (!has_right_count) return refuse_usage(fault_verb(), job);
+  if (!has_right_count) return refuse_usage(fault_verb(), words, job);
   const std::span<const std::string> names = std::span(words).subspan(2);
   if (!are_nodes(names, job)) return exit_status::failure;
   const std::string from = names.empty() ? "" : names[0], to = names.size() > 1 ? names[1] : "";
@@ -69,18 +66,18 @@ const Verb& fault_verb() {
       "fault heal [NODE [NODE]]\n"
       "fault reset NODE [NODE]\n"
       "fault list",
-      {"cut, slow down and heal links between nodes", "노드 사이의 연결을 끊고, 늦추고, 되돌립니다"},
+      {"cut, slow down and heal links between nodes", "노드 사이의 네트워크를 끊고, 늦추고, 복구합니다"},
       {"  cut      nothing passes; what is sent waits, as TCP's retransmission does, and comes after the "
        "heal.\n"
        "           With `to` only that direction is cut. After 30 s of waiting the connection breaks.\n"
        "  slow     this latency instead of the lab's own.\n"
        "  heal     takes faults away: between two nodes, all of one, or all there are.\n"
        "  reset    breaks the connections now, at both ends.",
-       "  cut      아무것도 지나가지 못합니다. 보낸 것은 TCP 재전송처럼 기다렸다가 되돌린 뒤에 도착합니다.\n"
-       "           `to`를 쓰면 그 방향만 끊습니다. 30초를 기다린 연결은 깨집니다.\n"
-       "  slow     실험실의 지연 대신 이 지연을 씁니다.\n"
-       "  heal     장애를 없앱니다. 두 노드 사이, 한 노드의 것, 또는 전부입니다.\n"
-       "  reset    연결을 지금 양쪽에서 깨뜨립니다."},
+       "  cut      아무것도 전달되지 않습니다. 보낸 데이터는 TCP 재전송처럼 기다리다가 복구되면 도착합니다.\n"
+       "           `to`를 쓰면 그 방향만 끊습니다. 30초가 지나면 연결이 끊어집니다.\n"
+       "  slow     랩의 기본 지연 대신 이 지연을 씁니다.\n"
+       "  heal     두 노드 사이, 한 노드, 또는 모든 장애를 복구합니다.\n"
+       "  reset    지금 있는 연결을 양쪽에서 강제로 끊습니다(RST)."},
       true,
       start_fault};
   return verb;

@@ -11,7 +11,7 @@ namespace {
 
 Started start_help(const Words& words, Job& job) {
   const Language language = job.language();
-  if (words.size() > 2) return refuse_usage(help_verb(), job);
+  if (words.size() > 2) return refuse_usage(help_verb(), words, job);
   if (words.size() == 2) {
     const Verb* verb = find_verb(words[1]);
     if (verb == nullptr && !tool_name(words[1]).empty())
@@ -29,7 +29,7 @@ Started start_help(const Words& words, Job& job) {
   job.print(
       Text{fmt::format("\nKafka's own tools: {}\n\nhelp VERB says more. Try: docker stop kafka2\n",
                        fmt::join(all_tools(), ", ")),
-           fmt::format("\n카프카의 도구: {}\n\nhelp VERB로 더 볼 수 있습니다. 해 보기: docker stop kafka2\n",
+           fmt::format("\n카프카 도구: {}\n\n자세한 설명은 help VERB. 먼저 해 보세요: docker stop kafka2\n",
                        fmt::join(all_tools(), ", "))}
           .in(language));
   return exit_status::success;
@@ -40,9 +40,9 @@ Started start_help(const Words& words, Job& job) {
 const Verb& help_verb() {
   static const Verb verb{"help",
                          "help [VERB]",
-                         {"say what can be said here", "여기서 쓸 수 있는 명령을 보여 줍니다"},
+                         {"say what can be said here", "쓸 수 있는 명령을 보여 줍니다"},
                          {"help VERB, or help and the name of one of Kafka's tools.",
-                          "help VERB 또는 help 뒤에 카프카 도구의 이름을 씁니다."},
+                          "help 뒤에 명령이나 카프카 도구의 이름을 씁니다."},
                          false,
                          start_help};
   return verb;

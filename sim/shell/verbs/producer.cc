@@ -15,7 +15,7 @@ std::optional<int16_t> acks_of(const std::string& text, Job& job) {
   if (text == "all" || text == "-1") return int16_t{-1};
   if (text == "1") return int16_t{1};
   if (text == "0") return int16_t{0};
-  job.complain(Text{"--acks takes all, 1 or 0", "--acks에는 all, 1, 0 가운데 하나를 줍니다"});
+  job.complain(Text{"--acks takes all, 1 or 0", "--acks는 all, 1, 0 중 하나입니다"});
   return std::nullopt;
 }
 
@@ -24,7 +24,7 @@ int start_producer(const Words& words, Job& job) {
   const std::optional<Flags> flags = take_flags(std::span(words).subspan(2), known, job);
   if (!flags) return exit_status::usage;
   if (flags->words.size() != 1 || flags->value("--topic", "").empty())
-    return refuse_usage(producer_verb(), job);
+    return refuse_usage(producer_verb(), words, job);
   const std::optional<int16_t> acks = acks_of(flags->value("--acks", "all"), job);
   const std::optional<int64_t> rate =
       whole_number("--rate", flags->value("--rate", "0"), 0, most_records_per_second, job);
@@ -48,7 +48,7 @@ int start_producer(const Words& words, Job& job) {
 
 /// Passes `send` and `rate` on: the producer knows their arguments.
 int tell_producer(const std::string& verb, const Words& words, Job& job) {
-  if (words.size() < 4) return refuse_usage(producer_verb(), job);
+  if (words.size() < 4) return refuse_usage(producer_verb(), words, job);
   const std::optional<NodeId> node = running_client(words[2], job);
   if (!node) return exit_status::failure;
   const Status told = job.lab().command(*node, {verb, {words.begin() + 3, words.end()}}, job.cause());
@@ -61,7 +61,7 @@ int send_record(const Words& words, Job& job) {
   constexpr std::string_view known[] = {"--partition", "--key"};
   const std::optional<Flags> flags = take_flags(std::span(words).subspan(2), known, job);
   if (!flags) return exit_status::usage;
-  if (flags->words.size() != 2) return refuse_usage(producer_verb(), job);
+  if (flags->words.size() != 2) return refuse_usage(producer_verb(), words, job);
   const std::string partition = flags->value("--partition", "");
   if (!partition.empty() && !whole_number("--partition", partition, 0, INT32_MAX, job))
     return exit_status::usage;
@@ -69,7 +69,7 @@ int send_record(const Words& words, Job& job) {
 }
 
 int change_rate(const Words& words, Job& job) {
-  if (words.size() != 4) return refuse_usage(producer_verb(), job);
+  if (words.size() != 4) return refuse_usage(producer_verb(), words, job);
   if (!whole_number("rate", words[3], 0, most_records_per_second, job)) return exit_status::usage;
   return tell_producer("rate", words, job);
 }
@@ -80,7 +80,7 @@ Started run_producer(const Words& words, Job& job) {
   if (verb == "send") return send_record(words, job);
   if (verb == "rate") return change_rate(words, job);
   if (verb == "stop" && words.size() == 3) return stop_client(words[2], job);
-  return refuse_usage(producer_verb(), job);
+  return refuse_usage(producer_verb(), words, job);
 }
 
 }  // namespace
@@ -92,13 +92,12 @@ const Verb& producer_verb() {
       "producer send NAME [--partition N] [--key KEY] TEXT\n"
       "producer rate NAME N\n"
       "producer stop NAME",
-      {"start programs that write, and let them send", "쓰는 프로그램을 켜고 레코드를 보내게 합니다"},
+      {"start programs that write, and let them send", "프로듀서를 실행하고 레코드를 보냅니다"},
       {"--rate is in records a second; without it the producer writes only what `send` gives it. With "
        "--keys\n"
        "the records carry so many keys in turn; without, they go to all partitions in turn.",
-       "--rate는 초당 레코드 수입니다. 없으면 `send`로 준 것만 씁니다. --keys를 주면 키를 그 수만큼 번갈아 "
-       "쓰고,\n"
-       "없으면 모든 파티션에 번갈아 씁니다."},
+       "--rate는 초당 레코드 수입니다. 지정하지 않으면 `send`로 준 레코드만 보냅니다. --keys를 주면 키를\n"
+       "그 수만큼 돌려 쓰고, 없으면 모든 파티션에 번갈아 보냅니다."},
       true,
       run_producer};
   return verb;

@@ -27,9 +27,9 @@ std::string no_such_command(std::string_view word, Language language) {
   std::vector<std::string> names;
   for (const Verb* verb : all_verbs()) names.emplace_back(verb->name);
   for (const std::string_view tool : all_tools()) names.emplace_back(tool);
-  const std::string nearest = nearest_name(word, names);
-  return Text{fmt::format("no such command \"{}\". Did you mean {}? help lists all", word, nearest),
-              fmt::format("\"{}\" 명령이 없습니다. 혹시 {}? 모두 보려면 help", word, nearest)}
+  const Text nearest = did_you_mean(word, names);
+  return Text{fmt::format("no such command \"{}\".{} help lists all", word, nearest.english),
+              fmt::format("\"{}\" 명령이 없습니다.{} 전체 목록은 help", word, nearest.korean)}
       .in(language);
 }
 
@@ -48,10 +48,20 @@ void offer_usage_words(const Verb& verb, const std::function<void(std::string_vi
   }
 }
 
-int refuse_usage(const Verb& verb, Job& job) {
+int refuse_usage(const Verb& verb, const Words& words, Job& job) {
+  std::vector<std::string> known;
+  offer_usage_words(verb, [&](std::string_view word) { known.emplace_back(word); });
+  const bool is_unknown =
+      words.size() > 1 && !known.empty() && std::find(known.begin(), known.end(), words[1]) == known.end();
+  if (is_unknown) {
+    const Text nearest = did_you_mean(words[1], known);
+    job.complain(Text{
+        fmt::format("{} has no \"{}\".{} There is", verb.name, words[1], nearest.english),
+        fmt::format("{}에는 \"{}\" 명령이 없습니다.{} 쓸 수 있는 것:", verb.name, words[1], nearest.korean)});
+  }
   job.complain(verb.usage);
   job.complain(
-      Text{fmt::format("help {} says more", verb.name), fmt::format("더 보려면 help {}", verb.name)});
+      Text{fmt::format("help {} says more", verb.name), fmt::format("자세한 설명: help {}", verb.name)});
   return exit_status::usage;
 }
 

@@ -65,7 +65,7 @@ std::string tool_name(std::string_view word);
 std::string no_such_command(std::string_view word, Language language);
 /// `fault cut|slow|heal` offers cut, slow and heal.
 void offer_usage_words(const Verb& verb, const std::function<void(std::string_view)>& offer);
-/// Prints the usage of a verb on standard error; exit_status::usage.
-int refuse_usage(const Verb& verb, Job& job);
+/// Prints the usage of a verb on standard error, and what of `words` it does not know; exit_status::usage.
+int refuse_usage(const Verb& verb, const Words& words, Job& job);
 
 }  // namespace brokerlab

@@ -19,8 +19,8 @@ class WaitCommand : public Command {
 };
 
 Started start_wait(const Words& words, Job& job) {
-  if (words.size() != 2) return refuse_usage(wait_verb(), job);
-  const Result<Duration> duration = parse_duration(words[1]);
+  if (words.size() != 2) return refuse_usage(wait_verb(), words, job);
+  const Result<Duration> duration = parse_duration(words[1], job.language());
   if (!duration.ok()) {
     job.complain(duration.status().message);
     return exit_status::usage;
@@ -33,9 +33,9 @@ Started start_wait(const Words& words, Job& job) {
 const Verb& wait_verb() {
   static const Verb verb{"wait",
                          "wait 2s",
-                         {"let lab time go by", "실험실 시간이 흐르기를 기다립니다"},
+                         {"let lab time go by", "랩 시간이 지나기를 기다립니다"},
                          {"The lab's time, not yours: at 10x a wait of 10 s takes one.",
-                          "실험실의 시간입니다. 10x 속도에서 10초 기다리기는 1초 걸립니다."},
+                          "랩 시간 기준입니다. 10x 속도에서는 10초를 기다리는 데 1초가 걸립니다."},
                          false,
                          start_wait};
   return verb;

@@ -134,6 +134,7 @@ TEST_CASE_FIXTURE(Fixture, "the clock is shown, paused and played") {
   const Finished stuck = shell.run("wait 1s");
   CHECK(stuck.status == 1);
   CHECK(stuck.error == "the clock is paused, so this cannot go on. First: clock play\n");
+  CHECK(shell.run("clock step").output.ends_with("0.1x  paused\n"));
   CHECK(shell.run("clock play").status == 0);
 }
 
@@ -224,7 +225,7 @@ TEST_CASE_FIXTURE(Fixture, "help teaches, in both languages") {
     CHECK_MESSAGE(all.output.find(verb) != std::string::npos, verb);
   CHECK(shell.run("help docker").output.find("hands its leaderships over") != std::string::npos);
   shell.set_language(Language::korean);
-  CHECK(shell.run("help docker").output.find("리더 자리를 먼저 넘기고") != std::string::npos);
+  CHECK(shell.run("help docker").output.find("리더를 다른 브로커로 넘긴 뒤") != std::string::npos);
   CHECK(shell.run("help nothing").status == 1);
 }
 
@@ -245,4 +246,23 @@ TEST_CASE("the same commands give the same journal") {
     return lab->hash();
   };
   CHECK(hash() == hash());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a word that a verb does not know is named, with the one that was meant") {
+  const Finished mistyped = shell.run("docker stpo kafka1");
+  CHECK(mistyped.status == 2);
+  CHECK(
+      mistyped.error.starts_with("docker has no \"stpo\". Did you mean stop? There is\ndocker stop|start|"));
+  CHECK(shell.run("docker logs kafka1").error.starts_with("docker has no \"logs\". There is\n"));
+  CHECK(shell.run("fault hold kafka1").error.starts_with("fault has no \"hold\"."));
+  CHECK(shell.run("fault cut").error.starts_with("fault cut NODE"));
+  CHECK(shell.run("frobnicate").error == "no such command \"frobnicate\". help lists all\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a Korean learner is answered in Korean, also about times and speeds") {
+  shell.set_language(Language::korean);
+  CHECK(shell.run("dokcer ps").error ==
+        "\"dokcer\" 명령이 없습니다. docker를 찾으셨나요? 전체 목록은 help\n");
+  CHECK(shell.run("wait 5").error == "5: 시간은 단위를 붙여 씁니다. 예: 300us, 50ms, 2.5s\n");
+  CHECK(shell.run("clock speed 500").error == "500: 속도는 0.01x~100x입니다\n");
 }

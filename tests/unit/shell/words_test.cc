@@ -53,7 +53,7 @@ TEST_CASE("what a shell has and the lab has not is refused by name") {
         "the lab's shell has no >. Put it in quotes to mean the character itself");
   CHECK(refusal_of("a && b").find("no &") != std::string::npos);
   CHECK(refusal_of("a; b", Language::korean) ==
-        "이 셸에는 ; 기능이 없습니다. 글자 그대로 쓰려면 따옴표로 묶으세요");
+        "이 셸에는 ; 기능이 없습니다. 문자 그대로 쓰려면 따옴표로 감싸세요");
   CHECK(refusal_of("echo $(date)").find("no $") != std::string::npos);
   CHECK(refusal_of("say 'it") == "a quote ' is open at the end of the line");
   CHECK(refusal_of("| grep a") == "a command is missing beside |");
