@@ -97,6 +97,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void handle(const LabFrame& frame) {
     switch (frame.type) {
+      case 'l':
+        return shell_.set_language(frame.payload == "ko" ? Language::korean : Language::english);
       case 'c':
         if (job_ != nullptr) return;  // one at a time: our client waits for the end
         job_ = shell_.start(frame.payload);
@@ -276,12 +278,12 @@ Result<std::string> find_lab_socket(const std::string& asked, Language language)
   if (running.size() == 1) return *running.begin();
   if (running.empty())
     return Status::error(StatusCode::not_found, Text{"no lab is running. Start one: brokerlab up",
-                                                     "돌고 있는 실험실이 없습니다. 켜기: brokerlab up"}
+                                                     "실행 중인 랩이 없습니다. 먼저 실행하세요: brokerlab up"}
                                                     .in(language));
   const std::string labs = fmt::format("{}", fmt::join(running, ", "));
   return Status::error(StatusCode::invalid,
                        Text{fmt::format("several labs are running; say which with --socket: {}", labs),
-                            fmt::format("실험실이 여럿 돌고 있습니다. --socket으로 고르세요: {}", labs)}
+                            fmt::format("실행 중인 랩이 여러 개입니다. --socket으로 고르세요: {}", labs)}
                            .in(language));
 }
 

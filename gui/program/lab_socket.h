@@ -2,9 +2,9 @@
 // command language.
 //
 // Frames in both directions: one byte that says what it is, four bytes of length (big endian), the bytes.
-// Client: c a command, i the next piece of standard input, e its end, k Ctrl-C. Lab: o standard output,
-// r standard error, w it wants the next piece of standard input, x the exit status in digits. One command at a time. A frame is at most 1 MiB; a
-// longer one closes the connection.
+// Client: l the language of its texts (en, ko), c a command, i the next piece of standard input, e its end,
+// k Ctrl-C. Lab: o standard output, r standard error, w it wants the next piece of standard input, x the exit
+// status in digits. One command at a time. A frame is at most 1 MiB; a longer one closes the connection.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -16,8 +16,10 @@
 #include <cstdlib>
 
 #include "gui/program/lab_socket.h"
+#include "gui/program/line_editor.h"
 #include "gui/program/options.h"
 #include "gui/program/subcommands.h"
+#include "sim/shell/verbs/verb.h"
 
 namespace brokerlab {
 
@@ -41,11 +43,12 @@ class Joined {
   Status join(const std::string& path) {
     boost::system::error_code error;
     socket_.connect(LocalSocket::endpoint(path), error);
-    if (!error) return {};
+    if (!error && send('l', language_ == Language::korean ? "ko" : "en")) return {};
     return Status::error(
         StatusCode::unavailable,
         Text{fmt::format("no lab answers at {}: {}. Start one: brokerlab up", path, error.message()),
-             fmt::format("{}에서 실험실이 답하지 않습니다: {}. 켜기: brokerlab up", path, error.message())}
+             fmt::format("{}에서 응답하는 랩이 없습니다: {}. 먼저 실행하세요: brokerlab up", path,
+                         error.message())}
             .in(language_));
   }
 
@@ -121,10 +124,7 @@ std::optional<std::string> read_line() {
   for (;;) {
     char c = 0;
     const ssize_t size = read(STDIN_FILENO, &c, 1);
-    if (size < 0 && errno == EINTR) {
-      was_interrupted = 0;
-      return std::string();
-    }
+    if (size < 0 && errno == EINTR) return std::string();
     if (size <= 0) return line.empty() ? std::nullopt : std::optional(line);
     if (c == '\n') return line;
     line += c;
@@ -132,30 +132,27 @@ std::optional<std::string> read_line() {
 }
 
 int converse(Joined& lab, Language language) {
-  const bool is_terminal = isatty(STDIN_FILENO) != 0;
+  std::optional<LineEditor> editor;  // of a terminal
+  if (isatty(STDIN_FILENO) != 0) editor.emplace();
+  const auto next_line = [&](const char* prompt) { return editor ? editor->read(prompt) : read_line(); };
   int status = exit_status::success;
-  if (is_terminal)
+  if (editor)
     fmt::print("{}\n", Text{"help says what can be said here; Ctrl-D leaves.",
-                            "쓸 수 있는 명령은 help, 나가기는 Ctrl-D입니다."}
+                            "help로 명령 목록을 보고, Ctrl-D로 나갑니다."}
                            .in(language));
-  for (;;) {
-    if (is_terminal) {
-      fmt::print("$ ");
-      std::fflush(stdout);
-    }
-    std::optional<std::string> line = read_line();
-    while (line && continues(*line)) {
-      const std::optional<std::string> more = read_line();
+  while (std::optional<std::string> line = next_line("lab$ ")) {
+    while (continues(*line)) {
+      const std::optional<std::string> more = next_line("> ");
       if (!more) break;
       *line += "\n" + *more;
     }
-    if (!line) break;
+    was_interrupted = 0;  // that was of the line, not of the command
     if (line->empty()) continue;
     const std::optional<int> ended = lab.run(*line);
-    if (!ended) return complain({"the lab has ended", "실험실이 끝났습니다"}, language, exit_status::failure);
+    if (!ended) return complain({"the lab has ended", "랩이 종료되었습니다"}, language, exit_status::failure);
     status = *ended;
+    if (editor && status == exit_status::interrupted) fmt::print("\n");  // behind the terminal's ^C
   }
-  if (is_terminal) fmt::print("\n");
   return status;
 }
 
@@ -171,7 +168,7 @@ int join(const ShellOptions& options, Language language) {
   if (options.command.empty()) return converse(lab, language);
   const std::optional<int> status = lab.run(options.command);
   return status ? *status
-                : complain({"the lab has ended", "실험실이 끝났습니다"}, language, exit_status::failure);
+                : complain({"the lab has ended", "랩이 종료되었습니다"}, language, exit_status::failure);
 }
 
 }  // namespace
@@ -180,18 +177,25 @@ RunSubcommand add_shell(CLI::App& program, Language language) {
   auto options = std::make_shared<ShellOptions>();
   CLI::App* command =
       program.add_subcommand("shell", Text{"Join a running lab and command it: docker stop kafka2",
-                                           "돌고 있는 실험실에 명령합니다: docker stop kafka2"}
+                                           "실행 중인 랩에 접속해 명령을 보냅니다: docker stop kafka2"}
                                           .in(language));
+  std::string verbs = Text{"Lab commands, beside Kafka's tools (help VERB says more of each):\n",
+                           "카프카 도구 외에 쓸 수 있는 랩 명령 (자세한 설명은 help VERB):\n"}
+                          .in(language);
+  for (const Verb* verb : all_verbs())
+    verbs += fmt::format("  {:<10} {}\n", verb->name, verb->summary.in(language));
+  command->footer(verbs);
   command
       ->add_option("--socket", options->socket,
                    Text{"The lab's socket ($BROKERLAB_SOCKET, or the one lab that runs)",
-                        "실험실의 소켓 ($BROKERLAB_SOCKET, 또는 하나뿐인 실험실)"}
+                        "랩의 소켓 (기본값: $BROKERLAB_SOCKET, 없으면 실행 중인 랩)"}
                        .in(language))
       ->type_name("PATH");
   command
       ->add_option(
           "-c", options->command,
-          Text{"Run this command; its status is ours", "이 명령을 실행하고 그 상태로 끝납니다"}.in(language))
+          Text{"Run this command; its status is ours", "이 명령을 실행하고 그 종료 코드로 끝납니다"}.in(
+              language))
       ->type_name("COMMAND");
   return [options, language] { return join(*options, language); };
 }

@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +108,40 @@ Ended run_program(const std::vector<std::string>& arguments, const std::string& 
   }
   close(out.reading());
   close(error.reading());
+  int how = 0;
+  rusage usage{};
+  wait4(child, &how, 0, &usage);
+  ended.status = status_of(how);
+  ended.seconds = seconds_since(began);
+  ended.most_resident_kib = usage.ru_maxrss;
+  return ended;
+}
+
+Ended run_at_terminal(const std::vector<std::string>& arguments, const std::vector<std::string>& inputs) {
+  int terminal = -1;
+  const auto began = Clock::now();
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    setenv("TERM", "xterm", 1);
+    std::vector<char*> words{const_cast<char*>(BROKERLAB_PROGRAM)};
+    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+    words.push_back(nullptr);
+    execv(BROKERLAB_PROGRAM, words.data());
+    _exit(127);
+  }
+  Ended ended;
+  // What was typed is echoed behind the prompt, so a prompt waits for input when nothing stands behind it.
+  for (const std::string& input : inputs) {
+    constexpr std::string_view prompt = "$ ";
+    const size_t shown = ended.output.size();
+    while (ended.output.size() == shown || !ended.output.ends_with(prompt))
+      REQUIRE_MESSAGE(read_some(terminal, ended.output), ended.output);
+    REQUIRE(write(terminal, input.data(), input.size()) == static_cast<ssize_t>(input.size()));
+  }
+  while (read_some(terminal, ended.output)) {
+  }
+  close(terminal);
   int how = 0;
   waitpid(child, &how, 0);
   ended.status = status_of(how);

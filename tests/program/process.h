@@ -14,6 +14,7 @@ struct Ended {
   std::string output;
   std::string error;
   double seconds = 0;
+  long most_resident_kib = 0;  ///< of run_program
 };
 
 using Environment = std::map<std::string, std::string>;
@@ -22,6 +23,10 @@ using Environment = std::map<std::string, std::string>;
 /// `environment` come on top of an environment without a language and without a lab.
 Ended run_program(const std::vector<std::string>& arguments, const std::string& input = {},
                   const Environment& environment = {}, const std::string& program = BROKERLAB_PROGRAM);
+
+/// Runs it at a terminal of its own: waits for a prompt before each of the inputs, and for the end after the last.
+/// What the terminal showed is `output`.
+Ended run_at_terminal(const std::vector<std::string>& arguments, const std::vector<std::string>& inputs);
 
 /// `brokerlab up` on free ports in the background, ready. Ended with SIGTERM.
 class RunningLab {

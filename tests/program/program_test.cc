@@ -42,7 +42,7 @@ TEST_CASE("help teaches, in the language that was asked for") {
   CHECK(english.status == 0);
   CHECK(has(english.output, "brokerlab shell -c 'docker stop kafka2'"));
   CHECK(has(english.output, "kafka-topics"));
-  CHECK(has(run_program({"--help", "--lang", "ko"}).output, "카프카를 망가뜨리며 배우는 실험실"));
+  CHECK(has(run_program({"--help", "--lang", "ko"}).output, "카프카를 망가뜨리며 배우는 랩"));
   CHECK(has(run_program({"--help"}, {}, {{"LANG", "ko_KR.UTF-8"}}).output, "시작하기"));
   const Ended up = run_program({"up", "--help"});
   CHECK_MESSAGE(has(up.output, "broker.session.timeout.ms                   *         1500         9000"),
@@ -65,10 +65,42 @@ TEST_CASE("mistakes are one line that says what to do next, and status 2") {
   check_is_refused({"lesson"}, "brokerlab lesson --help");
   check_is_refused({"lesson", "run", "no-such-lesson"}, "01-a-leader-stops");
   check_is_refused({"run", "/no/such/file"}, "/no/such/file");
+  check_is_refused({"run", "/"}, "Is a directory");
+  check_is_refused({"lesson", "rum", "1"}, "Did you mean run?");
+  check_is_refused({"kafka-topcs", "--list"}, "Did you mean kafka-topics?");
+  check_is_refused({"kafka-consumer-groups"},
+                   "is not there yet. Kafka's tools here: kafka-broker-api-versions");
+  check_is_refused({"up", "--port-base"}, "--port-base needs a value.");
+  check_is_refused({"sim", "--seed", "many"}, "--seed takes a number.");
   check_is_refused({"sim", "--for", "long"}, "long");
   check_is_refused({"sim", "--load", "heavy"}, "--load");
   check_is_refused({"bench", "no_such_figure"}, "start_to_first_ack_ms");
   check_is_refused({"--lang", "de"}, "--lang");
+}
+
+TEST_CASE("mistakes are told in Korean to whoever asks for it") {
+  const auto check_says = [](const std::vector<std::string>& arguments, std::string_view part) {
+    const Ended ended = run_program(arguments, {}, {{"LANG", "ko_KR.UTF-8"}});
+    CHECK(ended.status == 2);
+    CHECK_MESSAGE(has(ended.error, part), ended.error);
+  };
+  check_says({"upp"}, "upp 명령이 없습니다. up을 찾으셨나요? 도움말: brokerlab --help");
+  check_says({"up", "--prot-base", "0"}, "--prot-base 옵션이 없습니다. --port-base를 찾으셨나요?");
+  check_says({"up", "--port-base"}, "--port-base 뒤에 값이 필요합니다.");
+  check_says({"up", "--brokers", "12"}, "--brokers는 1~9입니다 (입력: 12).");
+  check_says({"up", "--set", "num.partition=4"},
+             "num.partition 설정이 없습니다. num.partitions를 찾으셨나요?");
+  check_says({"up", "--set", "num.partitions=many"}, "num.partitions 값은 1~2147483647 정수입니다");
+  check_says({"lesson"}, "명령이 필요합니다: list, run.");
+  check_says({"sim", "--for", "long"}, "시간은 단위를 붙여 씁니다");
+}
+
+TEST_CASE("no heading of the Korean help is left in English") {
+  for (const char* command : {"up", "shell", "run", "lesson", "sim", "gui", "bench"}) {
+    const std::string help = run_program({command, "--help", "--lang", "ko"}).output;
+    for (const char* heading : {"Options:", "Subcommands:", "Positionals:", "Usage:", "REQUIRED"})
+      CHECK_MESSAGE(!has(help, heading), command);
+  }
 }
 
 TEST_CASE("lessons are listed with their names first") {
@@ -99,6 +131,34 @@ TEST_CASE("up says when it is ready, and its socket is its owner's alone") {
     CHECK(run_program({"shell", "-c", "expect kafka2.state == stopped"}, {},
                       {{"BROKERLAB_SOCKET", lab.socket()}})
               .status == 0);
+  }
+  SUBCASE("a shell has the language of its learner, not of the lab") {
+    const Ended wrong =
+        run_program({"shell", "--lang", "ko", "--socket", lab.socket(), "-c", "docker stop kafka4"});
+    CHECK(wrong.error == "\"kafka4\" 노드가 없습니다. 노드: kafka1, kafka2, kafka3\n");
+  }
+  SUBCASE("on a terminal a line can be called back and changed; Ctrl-C drops it, Ctrl-D leaves") {
+    const Ended talk =
+        run_at_terminal({"shell", "--socket", lab.socket()}, {"docker pause kafka3\n",
+                                                              "\x1b[A\x7f"
+                                                              "2\n",
+                                                              "nonsense\x03", "docker ps\n", "\x04"});
+    CHECK(talk.status == 0);
+    CHECK_MESSAGE(!has(talk.output, "no such command"), talk.output);
+    CHECK_MESSAGE(has(talk.output, "kafka2   Up (Paused)"), talk.output);
+  }
+  SUBCASE("a tool in the lab reads a long standard input to its end") {
+    std::string lines;
+    for (int i = 0; i < 100'000; ++i) lines += "order " + std::to_string(i) + "\n";
+    CHECK(run_program({"kafka-topics", "--bootstrap-server", lab.bootstrap(), "--create", "--topic", "long",
+                       "--partitions", "1"})
+              .status == 0);
+    const std::string producer = "kafka-console-producer --bootstrap-server $BOOTSTRAP --topic long";
+    CHECK(run_program({"shell", "--socket", lab.socket(), "-c", producer}, lines).status == 0);
+    const Ended read =
+        run_program({"kafka-console-consumer", "--bootstrap-server", lab.bootstrap(), "--topic", "long",
+                     "--partition", "0", "--from-beginning", "--max-messages", "100000"});
+    CHECK_MESSAGE(read.output == lines, read.output.size());
   }
   SUBCASE("a shell reads commands from standard input, one a line") {
     const Ended talk = run_program({"shell", "--socket", lab.socket()},
@@ -156,6 +216,16 @@ TEST_CASE("without a lab, a shell says how to start one") {
   CHECK(has(ended.error, "Start one: brokerlab up"));
 }
 
+TEST_CASE("the console producer holds a long input back instead of keeping it in memory") {
+  const RunningLab lab;
+  std::string lines;
+  for (int i = 0; i < 1'000'000; ++i) lines += std::to_string(i) + "\n";
+  const Ended ended = run_program(
+      {"kafka-console-producer", "--bootstrap-server", lab.bootstrap(), "--topic", "long"}, lines);
+  CHECK(ended.status == 0);
+  CHECK(ended.most_resident_kib < 200 * 1024);
+}
+
 TEST_CASE("a taken port is named, with the option that helps") {
   const RunningLab first;
   const std::string servers = first.bootstrap();
@@ -202,14 +272,16 @@ TEST_CASE("a data folder says to which cluster it belongs, whatever the seed") {
 }
 
 TEST_CASE("a link named after a tool runs that tool") {
-  const std::filesystem::path link = std::filesystem::temp_directory_path() / "kafka-topics";
-  std::filesystem::remove(link);
-  std::filesystem::create_symlink(BROKERLAB_PROGRAM, link);
-  const Ended by_name = run_program({"kafka-topics", "--version"});
-  const Ended by_link = run_program({"--version"}, {}, {}, link.string());
-  std::filesystem::remove(link);
-  CHECK(by_name.status == 0);
-  CHECK(has(by_name.output, "4.3.1"));
-  CHECK(by_link.status == 0);
-  CHECK(by_link.output == by_name.output);
+  for (const char* name : {"kafka-topics", "kafka-topics.sh"}) {
+    const std::filesystem::path link = std::filesystem::temp_directory_path() / name;
+    std::filesystem::remove(link);
+    std::filesystem::create_symlink(BROKERLAB_PROGRAM, link);
+    const Ended by_name = run_program({"kafka-topics", "--version"});
+    const Ended by_link = run_program({"--version"}, {}, {}, link.string());
+    std::filesystem::remove(link);
+    CHECK(by_name.status == 0);
+    CHECK(has(by_name.output, "4.3.1"));
+    CHECK(by_link.status == 0);
+    CHECK(by_link.output == by_name.output);
+  }
 }
