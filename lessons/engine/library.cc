@@ -29,7 +29,7 @@ Result<Lesson> find_lesson(std::string_view name, Language language) {
       names += (names.empty() ? "" : ", ") + std::string(lesson.name);
     return Status::error(StatusCode::not_found,
                          Text{fmt::format("no lesson \"{}\". Lessons: {}", name, names),
-                              fmt::format("\"{}\" 수업이 없습니다. 수업: {}", name, names)}
+                              fmt::format("\"{}\" 실습이 없습니다. 실습: {}", name, names)}
                              .in(language));
   }
   return parse_lesson(language == Language::korean ? found->korean : found->english, found->name, language);

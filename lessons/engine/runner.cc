@@ -12,7 +12,8 @@ namespace brokerlab {
 
 namespace {
 
-constexpr size_t text_width = 80;
+// What ECMA-48 terminals (all of today's) switch on with these.
+constexpr std::string_view bold = "\033[1m", green = "\033[32m", red = "\033[31m";
 
 class Run {
  public:
@@ -20,9 +21,15 @@ class Run {
       : lesson_(lesson), options_(options), lab_(lab), shell_(lab, lesson.language), report_(report) {}
 
   void play() {
-    say(fmt::format("{}\n{}\n\n", lesson_.title, std::string(text_width, '=')));
-    for (const std::string& command : lesson_.setup) do_command(text("setup", "준비"), command, {});
-    say(plain_text(lesson_.introduction, text_width) + "\n");
+    say(heading(lesson_.title, '='));
+    for (const std::string& command : lesson_.setup) {
+      say(shown(command) + "\n");
+      do_command(text("setup", "준비"), command, {});
+    }
+    say(plain_text(lesson_.introduction, options_.width) + "\n");
+    if (options_.wait_to_run)
+      say(text("Enter runs the command that is shown.\n\n",
+               "화면에 나온 명령은 Enter를 누르면 실행됩니다.\n\n"));
     LessonProgress progress(lesson_, lab_);
     for (;;) {
       play_step(progress);
@@ -40,21 +47,32 @@ class Run {
     if (options_.narrate) options_.narrate(words);
   }
 
+  std::string coloured(std::string_view colour, std::string_view words) const {
+    return options_.has_colours ? fmt::format("{}{}\033[0m", colour, words) : std::string(words);
+  }
+  std::string heading(const std::string& words, char line) const {
+    return fmt::format("{}\n{}\n\n", coloured(bold, words), std::string(options_.width, line));
+  }
+  std::string shown(const std::string& command) const { return coloured(bold, "$ " + command); }
+
   void play_step(LessonProgress& progress) {
     const LessonStep& step = progress.step();
     const size_t number = progress.step_index() + 1, count = lesson_.steps.size();
-    say(fmt::format("{}\n{}\n\n",
-                    text(fmt::format("Step {} of {}: {}", number, count, step.title),
-                         fmt::format("{}단계 중 {}단계: {}", count, number, step.title)),
-                    std::string(text_width, '-')));
-    if (!progress.text().empty()) say(plain_text(progress.text(), text_width) + "\n");
+    say(heading(text(fmt::format("Step {} of {}: {}", number, count, step.title),
+                     fmt::format("{}/{}단계: {}", number, count, step.title)),
+                '-'));
+    if (!progress.text().empty()) say(plain_text(progress.text(), options_.width) + "\n");
     if (progress.is_question_open()) ask(progress);
-    for (const std::string& command : step.action) do_command(step.title, command, [&] { progress.poll(); });
+    for (const std::string& command : step.action) {
+      say(shown(command));
+      options_.wait_to_run ? options_.wait_to_run() : say("\n");
+      do_command(step.title, command, [&] { progress.poll(); });
+    }
     wait_for_checks(progress);
     for (const CheckState& check : progress.checks()) report_check(step, check);
     if (!progress.checks().empty()) say("\n");
     if (step.kind == LessonStep::Kind::compare) compare(progress);
-    if (!progress.explanation().empty()) say(plain_text(progress.explanation(), text_width) + "\n");
+    if (!progress.explanation().empty()) say(plain_text(progress.explanation(), options_.width) + "\n");
   }
 
   void ask(LessonProgress& progress) {
@@ -74,7 +92,6 @@ class Run {
 
   void do_command(const std::string& step, const std::string& command,
                   const std::function<void()>& meanwhile) {
-    say(fmt::format("$ {}\n", command));
     const Instant began = lab_.now().monotonic;
     const Finished finished = shell_.run(command, meanwhile);
     say(finished.output + finished.error + "\n");
@@ -97,8 +114,8 @@ class Run {
 
   void report_check(const LessonStep& step, const CheckState& check) {
     const bool has_passed = check.state == CheckState::State::passed;
-    say(has_passed ? fmt::format("  [ok] {} ({})\n", check.words, spoken(check.took))
-                   : fmt::format("  [--] {}\n       {}\n", check.words, check.failure));
+    say(has_passed ? fmt::format("  {} {} ({})\n", coloured(green, "[ok]"), check.words, spoken(check.took))
+                   : fmt::format("  {} {}\n       {}\n", coloured(red, "[--]"), check.words, check.failure));
     report_.cases.push_back({step.title, check.words, has_passed, check.failure, check.took});
   }
 
@@ -107,7 +124,7 @@ class Run {
     const PredictionState& prediction = progress.prediction();
     LessonCase result{progress.step().title, question.words, prediction.answer.has_value(), {}, {}};
     if (!prediction.answer) {
-      result.failure = text("the cluster did none of the choices", "클러스터가 보기에 없는 일을 했습니다");
+      result.failure = text("the cluster did none of the choices", "보기에 없는 결과가 나왔습니다");
       say(fmt::format("{}\n\n", result.failure));
     } else {
       const std::string& answer = question.choices[*prediction.answer].words;
@@ -195,7 +212,7 @@ Result<LessonReport> run_lesson(const Lesson& lesson, const LessonRunOptions& op
     return Status::error(
         StatusCode::invalid,
         Text{fmt::format("{} does not play on the {} driver", lesson.name, to_string(driver)),
-             fmt::format("{} 수업은 {} 드라이버에서 할 수 없습니다", lesson.name, to_string(driver))}
+             fmt::format("{} 실습은 {} 드라이버에서 진행할 수 없습니다", lesson.name, to_string(driver))}
             .in(lesson.language));
   const Result<std::unique_ptr<Lab>> lab = make_ready_lab(config, driver);
   if (!lab.ok()) return lab.status();

@@ -25,6 +25,11 @@ struct LessonRunOptions {
   std::optional<uint64_t> seed;
   /// Receives the lesson as text for a terminal, piece by piece.
   std::function<void(std::string_view)> narrate;
+  /// Called when a command of the lesson is shown; returns when the learner wants it to run. Not set: nobody
+  /// is waited for.
+  std::function<void()> wait_to_run;
+  size_t width = 80;         ///< columns of the text
+  bool has_colours = false;  ///< for a terminal: headings bold, checks green and red
   /// Asks the learner; nothing when there is nobody to ask. Not set: nobody is asked.
   std::function<std::optional<LessonAnswer>(const LessonQuestion&, const PredictionState&)> ask;
 };
@@ -50,7 +55,7 @@ struct LessonReport {
   bool has_passed() const;
 };
 
-/// Plays it in a lab that is ready; of the options, only `narrate` and `ask` matter here.
+/// Plays it in a lab that is ready; of the options, `driver` and `seed` do not matter here.
 LessonReport play_lesson(const Lesson& lesson, const LessonRunOptions& options, Lab& lab);
 
 /// Makes the lesson's cluster and plays it there. Errors: a setting of the lesson's cluster, a cluster that cannot be made or does not get ready.
