@@ -50,8 +50,8 @@ TEST_CASE("no text is much longer in Korean than in English") {
 
 TEST_CASE("a Korean phrase puts the particle that follows the name's last sound") {
   const Phrasebook korean(Language::korean);
-  CHECK(korean(Phrase::node_not_running, {{"node", "kafka1"}}) == "kafka1은 중지되어 있습니다.");
-  CHECK(korean(Phrase::node_not_running, {{"node", "kafka2"}}) == "kafka2는 중지되어 있습니다.");
+  CHECK(korean(Phrase::node_not_running, {{"node", "kafka1"}}) == "kafka1은 중지되었습니다.");
+  CHECK(korean(Phrase::node_not_running, {{"node", "kafka2"}}) == "kafka2는 중지되었습니다.");
   const Phrasebook english(Language::english);
   CHECK(english(Phrase::node_not_running, {{"node", "kafka2"}}) == "kafka2 does not run.");
 }
