@@ -88,7 +88,10 @@ Text explain_mistake(const CLI::ParseError& error, const CLI::App& program, cons
   const std::vector<std::string> unknown = program.remaining(true);
   if (!unknown.empty()) return explain_unknown(unknown.front(), command);
   const std::string what = error.what();
-  const std::string option = what.substr(0, what.find_first_of(": "));
+  // "--seed: 1 required N missing", "Could not convert: --seed = x", "FILE is required".
+  const size_t dashes = what.find("--");
+  const std::string from_option = what.substr(dashes == std::string::npos ? 0 : dashes);
+  const std::string option = from_option.substr(0, from_option.find_first_of(": "));
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     const std::vector<std::string> subcommands = names_of_subcommands(command);
     if (subcommands.empty())

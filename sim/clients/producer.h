@@ -12,7 +12,8 @@
 //   After a failure whose outcome is unknown a new producer id begins new sequences (KIP-360).
 //
 // Deviations: one request in flight for each partition, where Kafka's client has up to five for each
-// connection; a batch that is too large for the broker fails whole instead of being split.
+// connection; a batch that is too large for the broker fails whole instead of being split; buffer.memory counts
+// records with what keeps them in memory here, where Kafka's client counts the buffers of its batches.
 #pragma once
 
 #include <cstdint>
