@@ -1,11 +1,14 @@
 #include "gui/program/line_editor.h"
 
 #include <histedit.h>
+#include <signal.h>
+#include <sys/select.h>
+#include <unistd.h>
 
-#include <cerrno>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <cwchar>
 
 namespace brokerlab {
 
@@ -13,6 +16,8 @@ struct LineEditor::Parts {
   EditLine* editor = nullptr;
   History* history = nullptr;
   std::string prompt;
+  sigset_t signals_of_caller{};  ///< blocked, while a line is read
+  bool was_interrupted = false;
 };
 
 namespace {
@@ -21,6 +26,33 @@ namespace {
 void use_a_locale_of_characters() {
   std::setlocale(LC_CTYPE, "");
   if (MB_CUR_MAX == 1) std::setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+LineEditor::Parts& parts_of(EditLine* editor) {
+  LineEditor::Parts* parts = nullptr;
+  el_get(editor, EL_CLIENTDATA, &parts);
+  return *parts;
+}
+
+/// libedit's way to read: 1, 0 at the end, -1 after a signal. Signals come through while this waits and at no other
+/// time, so that none is lost between two reads.
+int read_character(EditLine* editor, wchar_t* character) {
+  LineEditor::Parts& parts = parts_of(editor);
+  std::mbstate_t state{};
+  for (;;) {
+    fd_set ready;
+    FD_ZERO(&ready);
+    FD_SET(STDIN_FILENO, &ready);
+    parts.was_interrupted =
+        pselect(STDIN_FILENO + 1, &ready, nullptr, nullptr, nullptr, &parts.signals_of_caller) < 0;
+    if (parts.was_interrupted) return -1;
+    char byte = 0;
+    if (::read(STDIN_FILENO, &byte, 1) != 1) return 0;
+    constexpr auto incomplete = static_cast<size_t>(-2), invalid = static_cast<size_t>(-1);
+    const size_t used = std::mbrtowc(character, &byte, 1, &state);
+    if (used == invalid) state = {};
+    if (used != incomplete && used != invalid) return 1;
+  }
 }
 
 }  // namespace
@@ -35,11 +67,8 @@ LineEditor::LineEditor() : parts_(std::make_unique<Parts>()) {
   parts_->editor = el_init("brokerlab", stdin, stdout, stderr);
   el_set(parts_->editor, EL_CLIENTDATA, parts_.get());
   el_set(
-      parts_->editor, EL_PROMPT, +[](EditLine* editor) {
-        Parts* parts = nullptr;
-        el_get(editor, EL_CLIENTDATA, &parts);
-        return parts->prompt.data();
-      });
+      parts_->editor, EL_PROMPT, +[](EditLine* editor) { return parts_of(editor).prompt.data(); });
+  el_set(parts_->editor, EL_GETCFN, read_character);
   el_set(parts_->editor, EL_EDITOR, "emacs");
   el_set(parts_->editor, EL_HIST, history, parts_->history);
 }
@@ -52,11 +81,15 @@ LineEditor::~LineEditor() {
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
   parts_->prompt = prompt;
   int count = 0;
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &parts_->signals_of_caller);
+  el_resize(parts_->editor);
   const char* text = el_gets(parts_->editor, &count);
-  if (text == nullptr) {
-    const bool is_signal = count < 0 && errno == EINTR;
+  sigprocmask(SIG_SETMASK, &parts_->signals_of_caller, nullptr);
+  if (text == nullptr || count <= 0) {
     std::puts("");
-    if (!is_signal) return std::nullopt;
+    if (!parts_->was_interrupted) return std::nullopt;
     el_reset(parts_->editor);
     return std::string();
   }

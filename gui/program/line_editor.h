@@ -15,8 +15,9 @@ class LineEditor {
   /// The next line without its end; empty after a signal such as Ctrl-C, nothing after Ctrl-D.
   std::optional<std::string> read(const std::string& prompt);
 
- private:
   struct Parts;
+
+ private:
   std::unique_ptr<Parts> parts_;
 };
 
