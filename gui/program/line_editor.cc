@@ -85,6 +85,8 @@ std::optional<std::string> LineEditor::read(const std::string& prompt) {
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, &parts_->signals_of_caller);
   el_resize(parts_->editor);
+  el_set(parts_->editor, EL_PREP_TERM,
+         1);  // before the prompt is seen, so that nothing typed at it comes too early
   const char* text = el_gets(parts_->editor, &count);
   sigprocmask(SIG_SETMASK, &parts_->signals_of_caller, nullptr);
   if (text == nullptr || count <= 0) {

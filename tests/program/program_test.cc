@@ -162,9 +162,9 @@ TEST_CASE("up says when it is ready, and its socket is its owner's alone") {
   }
   SUBCASE("a shell reads commands from standard input, one a line") {
     const Ended talk = run_program({"shell", "--socket", lab.socket()},
-                                   "expect kafka1.state == running\ndocker kill \\\n  kafka1\n");
+                                   "expect within=5s kafka1.state == running\ndocker kill \\\n  kafka1\n");
     CHECK(talk.output == "kafka1\n");
-    CHECK(talk.error.empty());
+    CHECK_MESSAGE(talk.error.empty(), talk.error);
     CHECK(talk.status == 0);
   }
   SUBCASE("it ends within a second, and leaves nothing") {
