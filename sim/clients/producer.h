@@ -40,7 +40,7 @@ struct ProducerConfig {
   size_t batch_size = 16'384;
   bool rotates_partitions = false;  ///< records without a key: RoundRobinPartitioner instead of the default
   size_t max_request_size = 1'048'576;
-  kafka::Compression compression = kafka::Compression::none;  ///< REQUIRES: is_supported
+  kafka::Compression compression = kafka::Compression::none;
   int32_t retries = INT32_MAX;
   Duration retry_backoff = milliseconds(100);
   Duration retry_backoff_max = milliseconds(1000);
