@@ -35,6 +35,7 @@ bool reads_standard_input(std::string_view name);
 struct ToolEnvironment {
   /// Reads a file that an option names (--command-config). Called only while the tool is made.
   std::function<Result<std::string>(const std::string& path)> read_file;
+  std::string working_folder{};  ///< where relative paths begin
   /// Then kafka-console-producer prompts with ">".
   bool standard_input_is_terminal = false;
 };
