@@ -6,8 +6,8 @@ namespace brokerlab {
 
 namespace {
 
-/// How the bytes that may stand second behind a first byte are bounded: no overlong forms, no surrogates, nothing
-/// above U+10FFFF.
+/// How the bytes that may stand second behind a first byte are bounded: no overlong forms, no surrogates,
+/// nothing above U+10FFFF.
 struct Sequence {
   size_t length = 0;  ///< 0: no sequence begins so
   uint8_t second_from = 0x80;

@@ -78,17 +78,18 @@ ToolEnd dump(const std::vector<std::string>& arguments, const ToolEnvironment& e
     const Result<int32_t> number = parsed->integer(name, *value);
     if (!number.ok())
       return uncaught(end, "joptsimple.OptionArgumentConversionException: " + number.status().message);
-    *value = std::max(*number, 0);
+    *value = *number;
   }
 
   LogDump log_dump(options, environment.read_file, environment.working_folder, end);
   const std::string files = parsed->value("files");
-  for (std::string_view rest = files; !rest.empty();) {
+  std::string_view rest = files;
+  do {
     const size_t comma = std::min(rest.find(','), rest.size());
     const Status dumped = log_dump.dump(rest.substr(0, comma));
     if (!dumped.ok()) return uncaught(end, dumped.message);
     rest.remove_prefix(std::min(rest.size(), comma + 1));
-  }
+  } while (!rest.empty());
   log_dump.print_findings();
   end.status = 0;
   return end;

@@ -1,5 +1,5 @@
-// kafka-dump-log: what stands in the files of a log, as DumpLogSegments of Kafka 4.3.1 prints it (log_dump.h). It
-// asks no broker: files are read where the tool runs.
+// kafka-dump-log: what stands in the files of a log, as DumpLogSegments of Kafka 4.3.1 prints it
+// (log_dump.h). It asks no broker: files are read where the tool runs.
 #pragma once
 
 #include <memory>

@@ -1,19 +1,22 @@
-// What kafka-dump-log prints of the files of a log: segments and metadata snapshots batch by batch, offset and
-// time indexes beside the segment that they belong to, producer snapshots, the index of aborted transactions.
+// What kafka-dump-log prints of the files of a log: segments and metadata snapshots batch by batch, offset
+// and time indexes beside the segment that they belong to, producer snapshots, the index of aborted
+// transactions.
 //
 // Lines and their streams are those of DumpLogSegments of Apache Kafka 4.3.1. KIP-98 (batches v2, producer
-// snapshot version 1, transaction index), KIP-595 and KIP-630 (control records and snapshots of the metadata log).
+// snapshot version 1, transaction index), KIP-595 and KIP-630 (control records and snapshots of the metadata
+// log).
 //
-// Deviations: an exception is its one line, without the stack trace; batches of magic 0 and 1 end the dump with
-// one; pairs of offsets that do not follow each other are listed in the order of the log.
+// Deviations: an exception is its one line, without the stack trace; batches of a magic other than 2 end the
+// dump with one; a missing index is not made.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/base/bytes.h"
@@ -43,17 +46,22 @@ class LogDump {
   LogDump(const LogDumpOptions& options, ReadFile read_file, std::string folder, ToolEnd& end)
       : options_(options), read_file_(std::move(read_file)), folder_(std::move(folder)), end_(end) {}
 
-  /// One file, by what its name ends with. An error is a Java exception, "java.nio.file.NoSuchFileException: …":
-  /// the tool ends with it.
+  /// One file, by what its name ends with. An error is a Java exception with its message, which ends the tool:
+  /// "java.nio.file.NoSuchFileException: …".
   Status dump(std::string_view path);
   /// What was wrong in the files, once they are all done.
   void print_findings();
 
  private:
-  /// Complaints about files, by their whole paths.
-  using Findings = std::map<std::string, std::vector<std::string>>;
+  struct FileFindings {
+    std::string path;  ///< whole
+    std::vector<std::string> lines;
+  };
+  using Findings = std::vector<FileFindings>;
 
-  Result<Bytes> read(const std::string& path) const;
+  std::optional<Bytes> read(const std::string& path) const;
+  Result<Bytes> read_index(const std::string& path) const;
+  Result<Bytes> read_segment_of(const std::string& index) const;
   Status dump_batches(const std::string& path);
   Status dump_records(const std::string& path, const kafka::RecordBatch& batch, int64_t& last_offset);
   Result<std::string> record_line(const kafka::RecordBatch& batch, const kafka::Record& record) const;
@@ -63,7 +71,7 @@ class LogDump {
   Status dump_transaction_index(const std::string& path);
   Status passed_sanity_check(const std::string& path);
 
-  void find(Findings& findings, const std::string& path, std::string what);
+  std::vector<std::string>& lines_about(const std::string& path, Findings& findings) const;
   void print(const Findings& findings, std::string_view title);
   std::string whole(const std::string& path) const;
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <sstream>
@@ -85,7 +86,8 @@ RecordedDump recorded_dump(const std::filesystem::path& path) {
   return dump;
 }
 
-/// The title of each finding and its lines, in any order: Kafka's follows the paths of the recording's machine.
+/// The title of each finding and its lines, in any order: Kafka's follows the paths of the recording's
+/// machine.
 std::multiset<std::string> findings(const Lines& lines) {
   std::multiset<std::string> found;
   std::string title;
@@ -110,7 +112,8 @@ std::span<const uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-/// The log of the recording: two records of an idempotent producer, one in gzip with a header, one without a key.
+/// The log of the recording: two records of an idempotent producer, one in gzip with a header, one without a
+/// key.
 std::string recorded_log() {
   using kafka::RecordBatchBuilder;
   RecordBatchBuilder first(
@@ -235,9 +238,10 @@ TEST_CASE("A damaged log is shown as far as it goes, and where it fails") {
     log[8] = '\xff';
     const Dumped dumped = dump({});
     CHECK(dumped.status == 1);
-    CHECK(
-        dumped.error.at(0).starts_with("Exception in thread \"main\" "
-                                       "org.apache.kafka.common.errors.CorruptRecordException: "));
+    CHECK(dumped.error == Lines{"Exception in thread \"main\" "
+                                "org.apache.kafka.common.errors.CorruptRecordException: Found "
+                                "record size -16777145 smaller than minimum record overhead (14) in file " +
+                                name + "."});
   }
   SUBCASE("offsets that do not follow each other are named with the whole path") {
     log.erase(83, 97);
@@ -281,6 +285,15 @@ TEST_CASE("Indexes that do not fit their log are found out") {
                               "Found timestamp mismatch in :/data/00000000000000000000.timeindex",
                               "  Index timestamp: 1700000000999, log timestamp: 1700000001000",
                               "  Index timestamp: 1700000001792, log timestamp: 1700000002000"});
+  index[11] = 2;  // the newest is named first
+  CHECK(dump({"--files", "00000000000000000000.index"}).error ==
+        Lines{"Mismatches in :/data/00000000000000000000.index", "  Index offset: 2, log offset: 3",
+              "  Index offset: 1, log offset: 2"});
+  index[6] = 1;
+  CHECK(dump({"--files", "00000000000000000000.index"}).error ==
+        Lines{"Exception in thread \"main\" java.lang.IllegalArgumentException: Slice from position 339 "
+              "exceeds end position of FileRecords(size=250, file=/data/00000000000000000000.log, start=0, "
+              "end=2147483647)"});
   index += "x";
   CHECK(dump({"--files", both, "--index-sanity-check"}).status == 1);
   files.erase("00000000000000000000.log");
@@ -300,16 +313,21 @@ TEST_CASE("A producer snapshot that is damaged is refused, in Kafka's words") {
   CHECK(dump().output.size() == 5);
   SUBCASE("cut") {
     snapshot.resize(100);
+    CHECK(dump().error == Lines{"Snapshot failed schema validation: null"});
+  }
+  SUBCASE("changed") {
+    snapshot[30] ^= 1;
     CHECK(dump().error.at(0).starts_with(
-        "Snapshot is corrupt (CRC is no longer valid). Stored crc: 3570069209"));
+        "Snapshot is corrupt (CRC is no longer valid). Stored crc: 3570069209. Computed crc: "));
   }
   SUBCASE("of another version") {
     snapshot[1] = 7;
-    CHECK(dump().error == Lines{"Snapshot contained an unknown file version 7"});
+    CHECK(dump().error == Lines{"Snapshot failed schema validation: Snapshot contained an "
+                                "unknown file version 7"});
   }
   SUBCASE("empty") {
     snapshot.clear();
-    CHECK(dump().error.size() == 1);
+    CHECK(dump().error == Lines{"Snapshot failed schema validation: null"});
   }
   CHECK(dump().status == 0);
 }
