@@ -159,6 +159,8 @@ ValidatedRecords validate_each_record(const RecordBatch& batch, const RecordRule
 ValidatedRecords validate_records(const Bytes& records, const RecordRules& rules, int64_t now_ms) {
   kafka::BatchReader batches(records);
   const std::optional<RecordBatch> batch = batches.next();
+  if (batch && batch->header.compression() == kafka::Compression::zstd && !rules.accepts_zstd)
+    return refused(ErrorCode::unsupported_compression_type);
   const bool is_only_one = batch && !batches.next();
   if (const kafka::RecordsError& error = batches.error(); !error.ok())
     return refused(error.code, is_told_to_producer(error) ? error.message : "");

@@ -3,7 +3,7 @@
 //
 // Exactly one whole batch v2 (KIP-98, KIP-724). The order of the checks decides which error a producer sees
 // when several apply; it is that of Kafka 4.3.1, as recorded in record-batches-live.jsonl: shape of the
-// batches, transactional id, base offset, size, CRC, offsets and count, then the records one by one. A topic
+// batches, codec, transactional id, base offset, size, CRC, offsets and count, then the records one by one. A topic
 // with a codec of its own (compression.type) gets the batch compressed anew.
 //
 // Deviation: records whose offsets are not 0, 1, 2 … within their batch are refused with INVALID_RECORD. What
@@ -27,6 +27,7 @@ namespace brokerlab {
 struct RecordRules {
   std::string_view topic_partition{};  ///< "orders-0", for messages
   bool has_transactional_id = false;   ///< of the request; a transactional batch needs one
+  bool accepts_zstd = true;            ///< of the request: from version 7 on (KIP-110)
   bool is_compacted = false;           ///< cleanup.policy: every record needs a key
   bool is_log_append_time = false;     ///< message.timestamp.type: the producer's timestamps do not count
   uint64_t max_message_bytes = 1048588;
@@ -55,7 +56,6 @@ struct ValidatedRecords {
 
 /// Validates the records of one partition of a Produce request (v3 or later). `now_ms` is the wall clock.
 /// Not checked here, because it needs state: sequence numbers, producer epochs, transactions.
-/// REQUIRES: `rules.compression` is none or a codec that is built in.
 ValidatedRecords validate_records(const Bytes& records, const RecordRules& rules, int64_t now_ms);
 
 }  // namespace brokerlab

@@ -110,7 +110,6 @@ Producer::Producer(ProducerConfig config, Random random)
                  .first_choice = random.fork(0).below(UINT16_MAX),
                  .log_context = config.log_context}),
       keyless_(random) {
-  BROKERLAB_ASSERT(kafka::is_supported(config_.compression));
   BROKERLAB_ASSERT(!config_.is_idempotent || config_.acks == -1);
   metadata_.start(network_);
 }

@@ -42,7 +42,7 @@ struct ProducerConfig {
   bool rotates_partitions = false;  ///< records without a key: RoundRobinPartitioner instead of the default
   size_t max_request_size = 1'048'576;
   size_t buffer_memory = 33'554'432;  ///< of records that are not delivered yet; see has_room
-  kafka::Compression compression = kafka::Compression::none;  ///< REQUIRES: is_supported
+  kafka::Compression compression = kafka::Compression::none;
   int32_t retries = INT32_MAX;
   Duration retry_backoff = milliseconds(100);
   Duration retry_backoff_max = milliseconds(1000);

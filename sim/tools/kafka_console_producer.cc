@@ -197,11 +197,6 @@ std::variant<ProducerCommand, ToolEnd> parse_command(const std::vector<std::stri
   std::string complaint;
   command.producer = producer_config(properties, complaint);
   if (!complaint.empty()) return config_exception(command.warnings, complaint);
-  if (!kafka::is_supported(command.producer.compression)) {
-    end.error(fmt::format("{}: compression {} is not there yet: it comes with a later part of brokerlab.",
-                          tool_name, kafka::name_of(command.producer.compression)));
-    return end;
-  }
   command.producer.bootstrap = std::move(bootstrap).value();
   command.reader = std::get<std::map<std::string, std::string>>(std::move(reader));
   command.topic = options.value("topic");

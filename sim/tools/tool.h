@@ -33,6 +33,7 @@ ToolHelp tool_help(std::string_view name);
 struct ToolEnvironment {
   /// Reads a file that an option names (--command-config). Called only while the tool is made.
   std::function<Result<std::string>(const std::string& path)> read_file;
+  std::string working_folder{};  ///< where relative paths begin
   /// Then kafka-console-producer prompts with ">".
   bool standard_input_is_terminal = false;
 };

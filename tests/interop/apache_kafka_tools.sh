@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Apache Kafka's own kafka-topics, console tools, kafka-broker-api-versions and kafka-metadata-quorum against the lab.
+# Apache Kafka's own kafka-topics, console tools, kafka-broker-api-versions and kafka-metadata-quorum against the lab;
+# its kafka-dump-log and ours on the folders that the lab leaves.
 #   tests/interop/apache_kafka_tools.sh build/release/brokerlab
 set -eu
 brokerlab=$(realpath "$1")
@@ -49,7 +50,34 @@ tool MetadataQuorumCommand $B describe --replication >"$out"
 tool TopicCommand $B --delete --topic orders
 tool TopicCommand $B --list >"$out"
 if grep -q '^orders$' "$out"; then echo "the topic was not deleted"; exit 1; fi
-echo "Apache Kafka 4.3.1's tools: create, list, describe, produce, consume, quorum, delete"
+
+# Every codec, sent by Java in another one than the topic's, so that the lab compresses anew what Java then reads.
+sent=zstd
+for stored in gzip snappy lz4 zstd; do
+  tool TopicCommand $B --create --topic in-$stored --partitions 1 --replication-factor 3 --config compression.type=$stored >/dev/null
+  seq 1 300 | tool ConsoleProducer $B --topic in-$stored --compression-codec $sent
+  tool consumer.ConsoleConsumer $B --topic in-$stored --partition 0 --offset earliest --max-messages 300 2>/dev/null | cmp - <(seq 1 300)
+  sent=$stored
+done
+echo "Apache Kafka 4.3.1's tools: create, list, describe, produce, consume, quorum, delete, every codec"
 STORY
 
-JARS=$jars WORK=$work "$brokerlab" up --port-base 0 --exec "bash $work/story.sh"
+JARS=$jars WORK=$work "$brokerlab" up --port-base 0 --data "$work/data" --exec "bash $work/story.sh"
+
+# The same words of both, and nothing wrong with our indexes.
+cd "$work/data/kafka1"
+dump() { java -Xshare:auto -XX:TieredStopAtLevel=1 -cp "$jars/*" org.apache.kafka.tools.DumpLogSegments "$@"; }
+logs=$(ls in-*/*.log | paste -sd,)
+indexes=$(ls in-*/*.index in-*/*.timeindex | paste -sd,)
+metadata=$(ls __cluster_metadata-0/*.log | paste -sd,)
+compare() {
+  dump "$@" >"$work/kafka.out" 2>"$work/kafka.err"
+  "$brokerlab" kafka-dump-log "$@" >"$work/ours.out" 2>"$work/ours.err"
+  diff "$work/kafka.out" "$work/ours.out"
+  diff <(grep -v SLF4J "$work/kafka.err") "$work/ours.err"
+}
+compare --files "$logs" --print-data-log
+compare --files "$metadata" --cluster-metadata-decoder
+compare --files "$indexes"
+[ ! -s "$work/ours.err" ] || { cat "$work/ours.err"; exit 1; }
+echo "kafka-dump-log: Apache Kafka's and ours print the same of $(wc -l <"$work/ours.out") index entries and all records"

@@ -1,8 +1,8 @@
 // Produce (0): appends one batch to each partition, versions 3 to 13 (advertised from 0: KAFKA-18659).
 //
 // acks=0 has no answer; when something was wrong the connection is closed. A null instead of records is never
-// answered and silences its connection, as in Kafka 4.3.1, whose handler dies of it. KIP-516 (topic ids:
-// v13), KIP-951 (where the leader is: v10).
+// answered and silences its connection, as in Kafka 4.3.1, whose handler dies of it. KIP-110 (zstd: v7),
+// KIP-516 (topic ids: v13), KIP-951 (where the leader is: v10).
 #include "sim/wire/kafka/00_produce.h"
 
 #include <algorithm>
@@ -20,6 +20,7 @@ using kafka::ProduceResponse;
 
 namespace {
 
+constexpr int16_t first_version_with_zstd = 7;
 constexpr int16_t first_version_with_topic_ids = 13;
 constexpr int16_t first_version_with_current_leader = 10;
 
@@ -41,9 +42,10 @@ void refuse(ProduceResponse::PartitionProduceResponse& answer, ErrorCode error) 
 }
 
 /// Appends one partition's records and fills its answer. `place`: of the answer.
-void produce_to(const HandlerContext& context, const ProduceRequest& request, const PartitionKey& key,
-                const Slices& records, ProduceResponse::PartitionProduceResponse& answer,
-                ProduceOperation& operation, ProduceOperation::Appended place) {
+void produce_to(const HandlerContext& context, const ProduceRequest& request, int16_t version,
+                const PartitionKey& key, const Slices& records,
+                ProduceResponse::PartitionProduceResponse& answer, ProduceOperation& operation,
+                ProduceOperation::Appended place) {
   ReplicaManager& replicas = context.broker->replicas();
   const Partition* partition = replicas.find(key);
   if (partition == nullptr) {
@@ -60,6 +62,7 @@ void produce_to(const HandlerContext& context, const ProduceRequest& request, co
       validate_records(in_one_piece(records),
                        {.topic_partition = topic_partition,
                         .has_transactional_id = request.transactional_id.has_value(),
+                        .accepts_zstd = version >= first_version_with_zstd,
                         .is_log_append_time = partition->log().config().log_append_time,
                         .max_message_bytes = config.max_message_bytes,
                         .timestamp_before_max_ms = config.timestamp_before_max_ms,
@@ -130,7 +133,8 @@ void handle_produce(const HandlerContext& context, const Request& request) {
         ProduceOperation::Appended place;
         place.topic = answers.size() - 1;
         place.partition = topic_answer.partition_responses.size() - 1;
-        produce_to(context, *produce, {topic->id, data.index}, *data.records, answer, operation, place);
+        produce_to(context, *produce, version, {topic->id, data.index}, *data.records, answer, operation,
+                   place);
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "sim/network/name_table.h"
 #include "sim/runtime/presets.h"
@@ -101,6 +102,8 @@ Started start_tool(std::string_view name, const Words& words, Job& job) {
   spec.factory = [tool = std::string(name), arguments](const Boot& boot, const ClusterSpec&) {
     ToolEnvironment environment;
     environment.read_file = read_text_file;
+    std::error_code no_folder;
+    environment.working_folder = std::filesystem::current_path(no_folder).string();
     return make_tool(boot, tool, arguments, environment);
   };
   const Result<NodeId> node = job.lab().add(std::move(spec), job.cause());

@@ -96,7 +96,9 @@ Result<MetadataRecord> decode_metadata_record(const Bytes& value, int16_t* versi
   const uint32_t record_version = reader.unsigned_varint();
   if (!reader.ok()) return reader.status();
   if (frame != frame_version)
-    return Status::error(StatusCode::invalid, "unknown metadata frame version " + std::to_string(frame));
+    return Status::error(StatusCode::invalid,
+                         "Could not deserialize metadata record due to unknown frame version " +
+                             std::to_string(frame) + "(only frame version 1 is supported)");
   if (record_version > INT16_MAX)
     return Status::error(StatusCode::invalid, "impossible record version " + std::to_string(record_version));
   if (version != nullptr) *version = static_cast<int16_t>(record_version);

@@ -182,11 +182,6 @@ RecordReader::RecordReader(const RecordBatch& batch, const DecompressionLimits& 
              std::to_string(header_.attributes & RecordBatchHeader::compression_mask));
     return;
   }
-  if (!is_supported(*compression)) {
-    fail(ErrorCode::unsupported_compression_type,
-         std::string(name_of(*compression)) + " is not built in yet");
-    return;
-  }
   if (header_.record_count < 0) {
     fail(ErrorCode::invalid_record, "invalid record count " + std::to_string(header_.record_count));
     return;
@@ -256,7 +251,6 @@ bool RecordReader::next(Record& record) {
 }
 
 RecordBatchBuilder::RecordBatchBuilder(const Options& options) : buffer_(RecordBatchHeader::bytes) {
-  BROKERLAB_ASSERT(is_supported(options.compression));
   header_.base_offset = options.base_offset;
   header_.partition_leader_epoch = options.partition_leader_epoch;
   header_.producer_id = options.producer_id;

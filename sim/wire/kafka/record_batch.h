@@ -147,8 +147,7 @@ class RecordReader {
   /// False at the end, or at an error.
   bool next(Record& record);
   /// INVALID_RECORD for a wrong structure or count; UNKNOWN_SERVER_ERROR, as Kafka answers, for an unknown
-  /// codec, damaged compressed bytes or a number that does not end; UNSUPPORTED_COMPRESSION_TYPE for a codec
-  /// that is not built in; MESSAGE_TOO_LARGE beyond the limits.
+  /// codec, damaged compressed bytes or a number that does not end; MESSAGE_TOO_LARGE beyond the limits.
   const RecordsError& error() const { return error_; }
 
  private:
@@ -166,7 +165,7 @@ class RecordBatchBuilder {
  public:
   struct Options {
     int64_t base_offset = 0;
-    Compression compression = Compression::none;  ///< REQUIRES: is_supported
+    Compression compression = Compression::none;
     int64_t producer_id = -1;
     int16_t producer_epoch = -1;
     int32_t base_sequence = -1;

@@ -61,7 +61,7 @@ inline std::vector<DumpedBatch> dumped_batches(const std::string& name) {
   return batches;
 }
 
-/// The records of a dump: offset and CreateTime.
+/// The records of a dump's segments: offset and CreateTime.
 struct DumpedRecord {
   int64_t offset = 0;
   int64_t timestamp_ms = 0;
@@ -69,8 +69,10 @@ struct DumpedRecord {
 inline std::vector<DumpedRecord> dumped_records(const std::string& name) {
   std::vector<DumpedRecord> records;
   std::istringstream dump(file(logs() / (name + ".txt")));
+  bool is_in_segment = false;
   for (std::string line; std::getline(dump, line);) {
-    if (!line.starts_with("| offset: ")) continue;
+    if (line.starts_with("Dumping ")) is_in_segment = line.ends_with(".log");
+    if (!is_in_segment || !line.starts_with("| offset: ")) continue;
     std::istringstream words(line);
     std::string bar, key, time_key;
     DumpedRecord record;

@@ -736,34 +736,6 @@ TEST_CASE("a folder is removed with its files, and can be made again") {
 
 // ---- time -------------------------------------------------------------------------------------------------
 
-TEST_CASE("offsets by time, as the recorded records have it") {
-  for (const std::string folder : {"__cluster_metadata-0", "__consumer_offsets-0", "__transaction_state-0"}) {
-    CAPTURE(folder);
-    SimulatedDisk disk;
-    golden::copy_folder(golden::logs() / "clean" / folder, disk, folder);
-    const Log log = Log::open(disk, folder, {}, {}).value();
-    const std::vector<golden::DumpedRecord> records = golden::dumped_records("clean-" + folder);
-    REQUIRE(records.size() > 10);
-    int64_t max_timestamp_ms = -1;
-    for (const golden::DumpedRecord& record : records) {
-      max_timestamp_ms = std::max(max_timestamp_ms, record.timestamp_ms);
-      for (const int64_t wanted_ms :
-           {record.timestamp_ms - 1, record.timestamp_ms, record.timestamp_ms + 1}) {
-        const auto found = log.offset_for_timestamp(disk, wanted_ms).value();
-        const auto expected = std::ranges::find_if(
-            records, [&](const golden::DumpedRecord& r) { return r.timestamp_ms >= wanted_ms; });
-        REQUIRE(found.has_value() == (expected != records.end()));
-        if (!found) continue;
-        CHECK(found->offset == expected->offset);
-        CHECK(found->timestamp_ms == expected->timestamp_ms);
-        CHECK(found->leader_epoch == log.epochs().epoch_of(found->offset));
-      }
-    }
-    const auto latest = log.offset_of_max_timestamp(disk).value();
-    CHECK(latest->timestamp_ms == max_timestamp_ms);
-  }
-}
-
 TEST_CASE("offsets by time across segments, with times out of order and a moved log start") {
   SimulatedDisk disk;
   Log log = Log::open(disk, "orders-0", small_segments(), {}).value();

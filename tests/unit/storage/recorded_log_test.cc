@@ -21,7 +21,7 @@ LogConfig recorded_config() {
 }
 
 struct RecordedFolder {
-  std::string state;  ///< clean, unclean, recovered
+  std::string state;  ///< clean, unclean, recovered, dynamic-quorum
   std::string name;   ///< orders-0
   std::string dump() const { return state + "-" + name; }
   std::filesystem::path path() const { return golden::logs() / state / name; }
@@ -29,10 +29,12 @@ struct RecordedFolder {
 
 std::vector<RecordedFolder> recorded_folders() {
   std::vector<RecordedFolder> folders;
-  for (const std::string state : {"clean", "unclean", "recovered"})
-    for (const std::string name : {"orders-0", "orders-1", "orders-2", "compacted-0", "__consumer_offsets-0",
-                                   "__consumer_offsets-2", "__transaction_state-0", "__cluster_metadata-0"})
-      folders.push_back({state, name});
+  for (const std::string state : {"clean", "unclean", "recovered", "dynamic-quorum"})
+    for (const std::string name :
+         {"orders-0", "orders-1", "orders-2", "compacted-0", "__consumer_offsets-0", "__consumer_offsets-2",
+          "__transaction_state-0", "__transaction_state-1", "__cluster_metadata-0"})
+      if (const RecordedFolder folder{state, name}; std::filesystem::exists(folder.path()))
+        folders.push_back(folder);
   return folders;
 }
 
@@ -42,6 +44,7 @@ LogCheckpoints checkpoints_of(Disk& disk, const RecordedFolder& folder) {
   checkpoints.clean_shutdown = read_clean_shutdown(disk).ok();
   const size_t dash = folder.name.rfind('-');
   const TopicPartition partition{folder.name.substr(0, dash), std::stoi(folder.name.substr(dash + 1))};
+  if (folder.state == "dynamic-quorum") return checkpoints;  // these files were not kept
   const OffsetCheckpoint points = read_offset_checkpoint(disk, recovery_point_offset_checkpoint).value();
   const OffsetCheckpoint starts = read_offset_checkpoint(disk, log_start_offset_checkpoint).value();
   if (points.contains(partition)) checkpoints.recovery_point = points.at(partition);
@@ -73,7 +76,7 @@ TEST_CASE_TEMPLATE("a folder that Kafka wrote opens with its offsets and reads b
     Machine machine;
     golden::copy_folder(folder.path(), machine.disk, folder.name);
     const LogCheckpoints checkpoints = checkpoints_of(machine.disk, folder);
-    CHECK(checkpoints.clean_shutdown == (folder.state != "unclean"));
+    CHECK(checkpoints.clean_shutdown == (folder.state == "clean" || folder.state == "recovered"));
     const Log log = Log::open(machine.disk, folder.name, recorded_config(), checkpoints).value();
     const std::vector<golden::DumpedBatch> dump = golden::dumped_batches(folder.dump());
     CHECK(log.bytes_cut() == 0);
@@ -97,6 +100,61 @@ TEST_CASE_TEMPLATE("a folder that Kafka wrote opens with its offsets and reads b
       }
     }
   }
+}
+
+TEST_CASE("Fetch and ListOffsets answer at every offset of a folder as its dump shows") {
+  int records_read = 0;
+  std::set<kafka::Compression> codecs;
+  for (const RecordedFolder& folder : recorded_folders()) {
+    CAPTURE(folder.dump());
+    OnSimulatedDisk machine;
+    golden::copy_folder(folder.path(), machine.disk, folder.name);
+    const Log log =
+        Log::open(machine.disk, folder.name, recorded_config(), checkpoints_of(machine.disk, folder)).value();
+    std::vector<golden::DumpedRecord> records = golden::dumped_records(folder.dump());
+    std::erase_if(records, [&](const auto& record) { return record.offset < log.log_start_offset(); });
+    REQUIRE(!records.empty());
+
+    // Fetch: the batch that comes holds the record, or what compaction left behind it.
+    int64_t offset = log.log_start_offset();
+    for (const golden::DumpedRecord& record : records) {
+      for (; offset <= record.offset; ++offset) {
+        const Bytes bytes = log.read_bytes(machine.disk, offset, log.log_end_offset(), 0).value();
+        const kafka::RecordBatch batch = kafka::BatchReader(bytes).next().value();
+        codecs.insert(batch.header.compression().value());
+        kafka::RecordReader reader(batch);
+        kafka::Record read;
+        while (reader.next(read) && read.offset < offset) continue;
+        REQUIRE_MESSAGE(reader.error().ok(), reader.error().message);
+        REQUIRE(read.offset == record.offset);
+        REQUIRE(read.timestamp_ms == record.timestamp_ms);
+      }
+      ++records_read;
+    }
+
+    // ListOffsets: the first record at each time and just before and after it; the first of the latest.
+    std::set<int64_t> wanted;
+    for (const golden::DumpedRecord& record : records)
+      for (const int64_t difference : {-1, 0, 1}) wanted.insert(record.timestamp_ms + difference);
+    for (const int64_t timestamp_ms : wanted) {
+      CAPTURE(timestamp_ms);
+      const auto expected = std::ranges::find_if(
+          records, [&](const auto& record) { return record.timestamp_ms >= timestamp_ms; });
+      const auto found = log.offset_for_timestamp(machine.disk, timestamp_ms).value();
+      REQUIRE(found.has_value() == (expected != records.end()));
+      if (!found) continue;
+      CHECK(found->offset == expected->offset);
+      CHECK(found->timestamp_ms == expected->timestamp_ms);
+      CHECK(found->leader_epoch == log.batch_at(machine.disk, expected->offset)->leader_epoch);
+    }
+    const auto latest = std::ranges::max_element(records, {}, &golden::DumpedRecord::timestamp_ms);
+    const auto found = log.offset_of_max_timestamp(machine.disk).value();
+    REQUIRE(found.has_value());
+    CHECK(found->offset == latest->offset);
+    CHECK(found->timestamp_ms == latest->timestamp_ms);
+  }
+  CHECK(records_read > 5'000);
+  CHECK(codecs.size() == 5);
 }
 
 TEST_CASE("what Kafka shortened or rebuilt when it recovered, we do too") {
