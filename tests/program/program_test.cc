@@ -212,7 +212,7 @@ TEST_CASE("--exec runs a command in the lab and ends with its status") {
 
 TEST_CASE("Ctrl-C ends the command of --exec with all that it started, also in the background") {
   const Ended ended =
-      run_program({"up", "--port-base", "0", "--exec", "sleep 50 & kill -INT $PPID; sleep 50"});
+      run_program({"up", "--port-base", "0", "--exec", "sleep 50 & sleep 0.3; kill -INT $PPID; sleep 50"});
   CHECK(ended.status == 128 + SIGINT);
   CHECK_MESSAGE(ended.seconds < 20, "what still runs holds our standard output open");
 }
