@@ -11,7 +11,6 @@ class Rails {
         paint_(scene.ui.paint),
         theme_(scene.ui.theme),
         model_(scene.model),
-        view_(scene.view),
         layout_(scene.layout),
         places_(scene.places),
         box_(scene.layout.canvas) {}
@@ -159,7 +158,6 @@ class Rails {
   Painter& paint_;
   const Theme& theme_;
   const WindowModel& model_;
-  ViewData& view_;
   const Layout& layout_;
   const CanvasPlaces& places_;
   Box box_;

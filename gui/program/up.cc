@@ -122,7 +122,8 @@ class Up {
         return;
       }
       status_ = signal_status_base + signal;
-      if (child_ > 0) kill(-child_, signal);
+      // Not the signal that came: a shell lets what it has in the background ignore SIGINT.
+      if (child_ > 0) kill(-child_, SIGTERM);
       io_.stop();
     });
   }

@@ -210,6 +210,13 @@ TEST_CASE("--exec runs a command in the lab and ends with its status") {
   CHECK(has(ended.output, "\n4\n"));
 }
 
+TEST_CASE("Ctrl-C ends the command of --exec with all that it started, also in the background") {
+  const Ended ended =
+      run_program({"up", "--port-base", "0", "--exec", "sleep 50 & sleep 0.3; kill -INT $PPID; sleep 50"});
+  CHECK(ended.status == 128 + SIGINT);
+  CHECK_MESSAGE(ended.seconds < 20, "what still runs holds our standard output open");
+}
+
 TEST_CASE("without a lab, a shell says how to start one") {
   const Ended ended = run_program({"shell", "--socket", "/no/such/socket", "-c", "docker ps"});
   CHECK(ended.status == 1);
