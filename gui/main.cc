@@ -77,10 +77,11 @@ int run(const std::vector<std::string>& words) {
   program.fallthrough();
 
   const std::vector<std::pair<std::string, RunSubcommand>> subcommands{
-      {"up", add_up(program, language)},       {"shell", add_shell(program, language)},
-      {"run", add_run(program, language)},     {"lesson", add_lesson(program, language)},
-      {"sim", add_sim(program, language)},     {"gui", add_window(program, language)},
-      {"bench", add_bench(program, language)},
+      {"up", add_up(program, language)},         {"shell", add_shell(program, language)},
+      {"run", add_run(program, language)},       {"lesson", add_lesson(program, language)},
+      {"sim", add_sim(program, language)},       {"gui", add_window(program, language)},
+      {"bench", add_bench(program, language)},   {"decode", add_decode(program, language)},
+      {"encode", add_encode(program, language)},
   };
   translate_headings(program, language);
   try {

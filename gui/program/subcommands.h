@@ -19,6 +19,8 @@ RunSubcommand add_shell(CLI::App& program, Language language);
 RunSubcommand add_run(CLI::App& program, Language language);
 RunSubcommand add_lesson(CLI::App& program, Language language);
 RunSubcommand add_sim(CLI::App& program, Language language);
+RunSubcommand add_decode(CLI::App& program, Language language);
+RunSubcommand add_encode(CLI::App& program, Language language);
 RunSubcommand add_bench(CLI::App& program, Language language);
 RunSubcommand add_window(CLI::App& program, Language language);
 

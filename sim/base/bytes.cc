@@ -38,6 +38,17 @@ uint64_t size_of(std::span<const Slice> slices) {
   return total;
 }
 
+Bytes joined(std::span<const Slice> slices) {
+  if (slices.size() == 1) return std::get<Bytes>(slices.front());
+  std::vector<uint8_t> all;
+  all.reserve(size_of(slices));
+  for (const Slice& slice : slices) {
+    const Bytes& piece = std::get<Bytes>(slice);
+    all.insert(all.end(), piece.begin(), piece.end());
+  }
+  return Bytes::adopt(std::move(all));
+}
+
 std::string to_hex(std::span<const uint8_t> bytes) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string hex;

@@ -61,6 +61,8 @@ using Slices = std::vector<Slice>;
 
 uint64_t size_of(const Slice& slice);
 uint64_t size_of(std::span<const Slice> slices);
+/// One piece; several are copied together. REQUIRES: memory slices only.
+Bytes joined(std::span<const Slice> slices);
 
 std::string to_hex(std::span<const uint8_t> bytes);
 /// Empty when the text is not an even number of hexadecimal digits.

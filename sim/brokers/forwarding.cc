@@ -54,16 +54,6 @@ Bytes address_bytes(const std::string& host) {
   return Bytes::adopt(bytes.size() == 4 ? std::move(bytes) : std::vector<uint8_t>{127, 0, 0, 1});
 }
 
-Bytes flatten(const Slices& slices) {
-  std::vector<uint8_t> bytes;
-  for (const Slice& slice : slices) {
-    const Bytes* memory = std::get_if<Bytes>(&slice);
-    BROKERLAB_ASSERT(memory != nullptr);
-    bytes.insert(bytes.end(), memory->begin(), memory->end());
-  }
-  return Bytes::adopt(std::move(bytes));
-}
-
 }  // namespace
 
 void Forwarding::forward(const Request& request, Instant now) {
@@ -88,7 +78,7 @@ void Forwarding::create_topic(const std::string& name, int32_t partitions, int16
   forwarded.client = request;
   forwarded.is_answered = false;
   forwarded.topic = name;
-  forwarded.frame = flatten(frame).subview(length_prefix);
+  forwarded.frame = joined(frame).subview(length_prefix);
   forwarded.deadline = now + timeout;
 }
 

@@ -76,10 +76,11 @@ std::string node_text(const Address& address, int32_t id, std::string_view rack)
 /// "Fetch(1): 4 to 18 [usable: 18]"
 std::string api_line(const kafka::ApiVersionsResponse::ApiVersion& offered) {
   const kafka::Api* api = kafka::find_api(offered.api_key);
+  const bool is_unknown = api == nullptr || api->schema.empty();
   std::string line =
-      fmt::format("{}({}): {}", api == nullptr ? "UNKNOWN" : api->name, offered.api_key, offered.min_version);
+      fmt::format("{}({}): {}", is_unknown ? "UNKNOWN" : api->name, offered.api_key, offered.min_version);
   if (offered.max_version != offered.min_version) line += fmt::format(" to {}", offered.max_version);
-  if (api == nullptr) return line;
+  if (is_unknown) return line;
   const int16_t highest = std::min(offered.max_version, api->schema.last);
   if (offered.min_version > api->schema.last) return line + " [unusable: node too new]";
   if (offered.max_version < api->schema.first) return line + " [unusable: node too old]";

@@ -138,7 +138,7 @@ Result<std::string> control_text(const kafka::Record& record) {
   switch (*known) {
     case ControlRecordType::abort:
     case ControlRecordType::commit: {
-      const Result<kafka::EndTxnMarker> marker = kafka::decode_end_txn_marker(value);
+      const Result<kafka::EndTxnMarker> marker = kafka::decode_framed<kafka::EndTxnMarker>(value);
       if (!marker.ok()) return marker.status();
       return fmt::format("endTxnMarker: {} coordinatorEpoch: {}", kafka::name_of(*known),
                          marker->coordinator_epoch);

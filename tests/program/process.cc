@@ -94,22 +94,32 @@ Ended run_program(const std::vector<std::string>& arguments, const std::string& 
   close(in.reading());
   close(out.writing());
   close(error.writing());
-  REQUIRE(write(in.writing(), input.data(), input.size()) == static_cast<ssize_t>(input.size()));
-  close(in.writing());
+  REQUIRE(fcntl(in.writing(), F_SETFL, O_NONBLOCK) == 0);  // it may read no more until we read its output
+  std::string_view to_write = input;
+  bool has_input = true, has_output = true, has_error = true;
   Ended ended;
-  bool has_output = true, has_error = true;
   while (has_output || has_error) {
-    std::array<pollfd, 2> files{
-        {{has_output ? out.reading() : -1, POLLIN, 0}, {has_error ? error.reading() : -1, POLLIN, 0}}};
+    if (has_input && to_write.empty()) {
+      close(in.writing());
+      has_input = false;
+    }
+    std::array<pollfd, 3> files{{{has_output ? out.reading() : -1, POLLIN, 0},
+                                 {has_error ? error.reading() : -1, POLLIN, 0},
+                                 {has_input ? in.writing() : -1, POLLOUT, 0}}};
     constexpr int glance_ms = 100;
     poll(files.data(), files.size(), glance_ms);
     if (files[0].revents != 0) has_output = read_some(out.reading(), ended.output);
     if (files[1].revents != 0) has_error = read_some(error.reading(), ended.error);
+    if (files[2].revents != 0) {
+      const ssize_t size = write(in.writing(), to_write.data(), to_write.size());
+      to_write.remove_prefix(size < 0 ? to_write.size() : static_cast<size_t>(size));
+    }
     if (Clock::now() - began > patience) {
       kill(child, SIGKILL);
       FAIL("the program did not end");
     }
   }
+  if (has_input) close(in.writing());
   close(out.reading());
   close(error.reading());
   int how = 0;

@@ -47,7 +47,7 @@ TEST_CASE("help teaches, in the language that was asked for") {
   const Ended up = run_program({"up", "--help"});
   CHECK_MESSAGE(has(up.output, "broker.session.timeout.ms                   *         1500         9000"),
                 "both defaults");
-  for (const char* command : {"up", "shell", "run", "lesson", "sim", "gui", "bench"})
+  for (const char* command : {"up", "shell", "run", "lesson", "sim", "gui", "bench", "decode", "encode"})
     CHECK_MESSAGE(run_program({command, "--help"}).status == 0, command);
 }
 

@@ -1,4 +1,4 @@
-// Produce (0): appends record batches to partitions. Versions 3 to 13.
+// Produce (0): appends record batches to partitions. Versions 3 to 13, before Kafka 4 also 0 to 2.
 //
 // KIP-98 (transactional id, batches of magic 2: v3), KIP-110 (zstd: v7), KIP-467 (errors of single records:
 // v8), KIP-482 (flexible: v9), KIP-951 (the new leader in the answer: v10), KIP-890 (v12), KIP-516 (topic
@@ -55,7 +55,7 @@ struct ProduceRequest {
   UnknownTags unknown_tags{};
   template <class F>
   void fields(F&& f) {
-    f("transactionalId", transactional_id, nullable);
+    f("transactionalId", transactional_id, since(3).nullable());
     f("acks", acks);
     f("timeoutMs", timeout_ms);
     f("topicData", topic_data);
@@ -102,7 +102,7 @@ struct ProduceResponse {
       f("index", index);
       f("errorCode", error_code);
       f("baseOffset", base_offset);
-      f("logAppendTimeMs", log_append_time_ms);
+      f("logAppendTimeMs", log_append_time_ms, since(2));
       f("logStartOffset", log_start_offset, since(5));
       f("recordErrors", record_errors, since(8));
       f("errorMessage", error_message, since(8).nullable());
@@ -142,7 +142,7 @@ struct ProduceResponse {
   template <class F>
   void fields(F&& f) {
     f("responses", responses);
-    f("throttleTimeMs", throttle_time_ms);
+    f("throttleTimeMs", throttle_time_ms, since(1));
     f("nodeEndpoints", node_endpoints, since(10).tagged(0));
   }
 };

@@ -1,5 +1,5 @@
-// Fetch (1): reads record batches, for consumers, follower replicas and the metadata quorum. Versions 4 to
-// 18.
+// Fetch (1): reads record batches, for consumers, follower replicas and the metadata quorum. Versions 4
+// to 18, before Kafka 4 also 0 to 3.
 //
 // KIP-98 (isolation level: v4), KIP-107 (log start offset: v5), KIP-227 (sessions: v7), KIP-320 (leader
 // epoch: v9), KIP-392 (rack: v11), KIP-595 (diverging epoch, snapshot id, current leader: v12), KIP-516
@@ -102,8 +102,8 @@ struct FetchRequest {
     f("replicaState", replica_state, since(15).tagged(1));
     f("maxWaitMs", max_wait_ms);
     f("minBytes", min_bytes);
-    f("maxBytes", max_bytes);
-    f("isolationLevel", isolation_level);
+    f("maxBytes", max_bytes, since(3));
+    f("isolationLevel", isolation_level, since(4));
     f("sessionId", session_id, since(7));
     f("sessionEpoch", session_epoch, since(7));
     f("topics", topics);
@@ -175,12 +175,12 @@ struct FetchResponse {
       f("partitionIndex", partition_index);
       f("errorCode", error_code);
       f("highWatermark", high_watermark);
-      f("lastStableOffset", last_stable_offset);
+      f("lastStableOffset", last_stable_offset, since(4));
       f("logStartOffset", log_start_offset, since(5));
       f("divergingEpoch", diverging_epoch, since(12).tagged(0));
       f("currentLeader", current_leader, since(12).tagged(1));
       f("snapshotId", snapshot_id, since(12).tagged(2));
-      f("abortedTransactions", aborted_transactions, nullable);
+      f("abortedTransactions", aborted_transactions, since(4).nullable());
       f("preferredReadReplica", preferred_read_replica, since(11));
       f("records", records, nullable);
     }
@@ -219,7 +219,7 @@ struct FetchResponse {
   UnknownTags unknown_tags{};
   template <class F>
   void fields(F&& f) {
-    f("throttleTimeMs", throttle_time_ms);
+    f("throttleTimeMs", throttle_time_ms, since(1));
     f("errorCode", error_code, since(7));
     f("sessionId", session_id, since(7));
     f("responses", responses);

@@ -1,4 +1,5 @@
-// ListOffsets (2): the offset at a timestamp, or the earliest or latest one. Versions 1 to 11.
+// ListOffsets (2): the offset at a timestamp, or the earliest or latest one. Versions 1 to 11, before
+// Kafka 4 also 0.
 //
 // Timestamps -1 latest, -2 earliest, -3 largest timestamp (KIP-734: v7), -4 earliest local (KIP-405: v8), -5
 // latest tiered (KIP-1005: v9), -6 earliest pending upload (KIP-1023: v11). KIP-98 (isolation level: v2),
@@ -26,12 +27,14 @@ struct ListOffsetsRequest {
     int32_t partition_index = 0;
     int32_t current_leader_epoch = -1;
     int64_t timestamp = 0;
+    int32_t max_num_offsets = 1;
     UnknownTags unknown_tags{};
     template <class F>
     void fields(F&& f) {
       f("partitionIndex", partition_index);
       f("currentLeaderEpoch", current_leader_epoch, since(4));
       f("timestamp", timestamp);
+      f("maxNumOffsets", max_num_offsets, until(0));
     }
   };
   struct ListOffsetsTopic {
@@ -66,6 +69,7 @@ struct ListOffsetsResponse {
   struct ListOffsetsPartitionResponse {
     int32_t partition_index = 0;
     int16_t error_code = 0;
+    std::vector<int64_t> old_style_offsets{};
     int64_t timestamp = -1;
     int64_t offset = -1;
     int32_t leader_epoch = -1;
@@ -74,8 +78,9 @@ struct ListOffsetsResponse {
     void fields(F&& f) {
       f("partitionIndex", partition_index);
       f("errorCode", error_code);
-      f("timestamp", timestamp);
-      f("offset", offset);
+      f("oldStyleOffsets", old_style_offsets, until(0));
+      f("timestamp", timestamp, since(1));
+      f("offset", offset, since(1));
       f("leaderEpoch", leader_epoch, since(4));
     }
   };

@@ -1,4 +1,4 @@
-// CreateTopics (19). Versions 2 to 7.
+// CreateTopics (19). Versions 2 to 7, before Kafka 4 also 0 and 1.
 //
 // KIP-4, KIP-464 (-1 partitions or replicas take the broker's default: v4), KIP-525 (the created
 // configuration in the answer: v5), KIP-599 (quota: v6), KIP-516 (topic id: v7).
@@ -67,7 +67,7 @@ struct CreateTopicsRequest {
   void fields(F&& f) {
     f("topics", topics);
     f("timeoutMs", timeout_ms);
-    f("validateOnly", validate_only);
+    f("validateOnly", validate_only, since(1));
   }
 };
 
@@ -107,7 +107,7 @@ struct CreateTopicsResponse {
       f("name", name);
       f("topicId", topic_id, since(7));
       f("errorCode", error_code);
-      f("errorMessage", error_message, nullable);
+      f("errorMessage", error_message, since(1).nullable());
       f("topicConfigErrorCode", topic_config_error_code, since(5).tagged(0));
       f("numPartitions", num_partitions, since(5));
       f("replicationFactor", replication_factor, since(5));
@@ -119,7 +119,7 @@ struct CreateTopicsResponse {
   UnknownTags unknown_tags{};
   template <class F>
   void fields(F&& f) {
-    f("throttleTimeMs", throttle_time_ms);
+    f("throttleTimeMs", throttle_time_ms, since(2));
     f("topics", topics);
   }
 };

@@ -1,4 +1,4 @@
-// DeleteTopics (20). Versions 1 to 6.
+// DeleteTopics (20). Versions 1 to 6, before Kafka 4 also 0.
 //
 // KIP-4, KIP-599 (error message: v5), KIP-516 (by topic id: v6).
 #pragma once
@@ -68,7 +68,7 @@ struct DeleteTopicsResponse {
   UnknownTags unknown_tags{};
   template <class F>
   void fields(F&& f) {
-    f("throttleTimeMs", throttle_time_ms);
+    f("throttleTimeMs", throttle_time_ms, since(1));
     f("responses", responses);
   }
 };

@@ -1,4 +1,5 @@
-// OffsetForLeaderEpoch (23): where a leader epoch ends in the log. Versions 2 to 4.
+// OffsetForLeaderEpoch (23): where a leader epoch ends in the log. Versions 2 to 4, before Kafka 4 also
+// 0 and 1.
 //
 // KIP-101, KIP-320 (current leader epoch: v2), replica id (v3).
 #pragma once
@@ -28,7 +29,7 @@ struct OffsetForLeaderEpochRequest {
     template <class F>
     void fields(F&& f) {
       f("partition", partition);
-      f("currentLeaderEpoch", current_leader_epoch);
+      f("currentLeaderEpoch", current_leader_epoch, since(2));
       f("leaderEpoch", leader_epoch);
     }
   };
@@ -67,7 +68,7 @@ struct OffsetForLeaderEpochResponse {
     void fields(F&& f) {
       f("errorCode", error_code);
       f("partition", partition);
-      f("leaderEpoch", leader_epoch);
+      f("leaderEpoch", leader_epoch, since(1));
       f("endOffset", end_offset);
     }
   };
@@ -86,7 +87,7 @@ struct OffsetForLeaderEpochResponse {
   UnknownTags unknown_tags{};
   template <class F>
   void fields(F&& f) {
-    f("throttleTimeMs", throttle_time_ms);
+    f("throttleTimeMs", throttle_time_ms, since(2));
     f("topics", topics);
   }
 };

@@ -1,4 +1,4 @@
-// DescribeConfigs (32): settings of topics and brokers. Versions 1 to 4.
+// DescribeConfigs (32): settings of topics and brokers. Versions 1 to 4, before Kafka 4 also 0.
 //
 // KIP-226 (synonyms and sources: v1), KIP-569 (types and documentation: v3).
 #pragma once
@@ -40,7 +40,7 @@ struct DescribeConfigsRequest {
   template <class F>
   void fields(F&& f) {
     f("resources", resources);
-    f("includeSynonyms", include_synonyms);
+    f("includeSynonyms", include_synonyms, since(1));
     f("includeDocumentation", include_documentation, since(3));
   }
 };
@@ -66,6 +66,7 @@ struct DescribeConfigsResponse {
     std::string name{};
     std::optional<std::string> value = "";
     bool read_only = false;
+    bool is_default = false;
     int8_t config_source = -1;
     bool is_sensitive = false;
     std::vector<DescribeConfigsSynonym> synonyms{};
@@ -77,9 +78,10 @@ struct DescribeConfigsResponse {
       f("name", name);
       f("value", value, nullable);
       f("readOnly", read_only);
-      f("configSource", config_source);
+      f("isDefault", is_default, until(0));
+      f("configSource", config_source, since(1));
       f("isSensitive", is_sensitive);
-      f("synonyms", synonyms);
+      f("synonyms", synonyms, since(1));
       f("configType", config_type, since(3));
       f("documentation", documentation, since(3).nullable());
     }

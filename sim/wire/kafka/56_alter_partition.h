@@ -1,10 +1,12 @@
-// AlterPartition (56): a partition's leader asks the controller to change the ISR. Versions 2 and 3.
+// AlterPartition (56): a partition's leader asks the controller to change the ISR. Versions 2 and 3,
+// before Kafka 4 also 0 and 1.
 //
 // KIP-497, KIP-704 (leader recovery state), KIP-841 (topic ids: v2), KIP-903 (broker epochs of the new ISR:
 // v3).
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,17 +47,19 @@ struct AlterPartitionRequest {
       f("leaderEpoch", leader_epoch);
       f("newIsr", new_isr, until(2));
       f("newIsrWithEpochs", new_isr_with_epochs, since(3));
-      f("leaderRecoveryState", leader_recovery_state);
+      f("leaderRecoveryState", leader_recovery_state, since(1));
       f("partitionEpoch", partition_epoch);
     }
   };
   struct TopicData {
+    std::string topic_name{};
     Uuid topic_id{};
     std::vector<PartitionData> partitions{};
     UnknownTags unknown_tags{};
     template <class F>
     void fields(F&& f) {
-      f("topicId", topic_id);
+      f("topicName", topic_name, until(1));
+      f("topicId", topic_id, since(2));
       f("partitions", partitions);
     }
   };
@@ -92,17 +96,19 @@ struct AlterPartitionResponse {
       f("leaderId", leader_id);
       f("leaderEpoch", leader_epoch);
       f("isr", isr);
-      f("leaderRecoveryState", leader_recovery_state);
+      f("leaderRecoveryState", leader_recovery_state, since(1));
       f("partitionEpoch", partition_epoch);
     }
   };
   struct TopicData {
+    std::string topic_name{};
     Uuid topic_id{};
     std::vector<PartitionData> partitions{};
     UnknownTags unknown_tags{};
     template <class F>
     void fields(F&& f) {
-      f("topicId", topic_id);
+      f("topicName", topic_name, until(1));
+      f("topicId", topic_id, since(2));
       f("partitions", partitions);
     }
   };

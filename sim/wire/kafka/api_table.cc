@@ -6,12 +6,16 @@ namespace brokerlab::kafka {
 namespace {
 
 constexpr Api apis[] = {
-    {0, "Produce", {3, 13}, 9, Listeners::broker, {0, 13}},
-    {1, "Fetch", {4, 18}, 12, Listeners::both, {4, 18}},
-    {2, "ListOffsets", {1, 11}, 6, Listeners::broker, {1, 11}},
+    {0, "Produce", {3, 13}, 9, Listeners::broker, {0, 13}, {0, 2}},
+    {1, "Fetch", {4, 18}, 12, Listeners::both, {4, 18}, {0, 3}},
+    {2, "ListOffsets", {1, 11}, 6, Listeners::broker, {1, 11}, {0, 0}},
     {3, "Metadata", {0, 13}, 9, Listeners::broker, {0, 13}},
-    {8, "OffsetCommit", {2, 10}, 8, Listeners::broker},
-    {9, "OffsetFetch", {1, 10}, 6, Listeners::broker},
+    {4, "LeaderAndIsr", no_versions, 4, Listeners::zookeeper_mode, no_versions, {0, 7}},
+    {5, "StopReplica", no_versions, 2, Listeners::zookeeper_mode, no_versions, {0, 4}},
+    {6, "UpdateMetadata", no_versions, 6, Listeners::zookeeper_mode, no_versions, {0, 8}},
+    {7, "ControlledShutdown", no_versions, 3, Listeners::zookeeper_mode, no_versions, {0, 3}},
+    {8, "OffsetCommit", {2, 10}, 8, Listeners::broker, no_versions, {0, 1}},
+    {9, "OffsetFetch", {1, 10}, 6, Listeners::broker, no_versions, {0, 0}},
     {10, "FindCoordinator", {0, 6}, 3, Listeners::broker},
     {11, "JoinGroup", {0, 9}, 6, Listeners::broker},
     {12, "Heartbeat", {0, 4}, 4, Listeners::broker},
@@ -21,23 +25,23 @@ constexpr Api apis[] = {
     {16, "ListGroups", {0, 5}, 3, Listeners::broker},
     {17, "SaslHandshake", {0, 1}, never_flexible, Listeners::both},
     {18, "ApiVersions", {0, 4}, 3, Listeners::both, {0, 4}},
-    {19, "CreateTopics", {2, 7}, 5, Listeners::both, {2, 7}},
-    {20, "DeleteTopics", {1, 6}, 4, Listeners::both, {1, 6}},
+    {19, "CreateTopics", {2, 7}, 5, Listeners::both, {2, 7}, {0, 1}},
+    {20, "DeleteTopics", {1, 6}, 4, Listeners::both, {1, 6}, {0, 0}},
     {21, "DeleteRecords", {0, 2}, 2, Listeners::broker},
     {22, "InitProducerId", {0, 6}, 2, Listeners::broker, {0, 5}},
-    {23, "OffsetForLeaderEpoch", {2, 4}, 4, Listeners::broker, {2, 4}},
+    {23, "OffsetForLeaderEpoch", {2, 4}, 4, Listeners::broker, {2, 4}, {0, 1}},
     {24, "AddPartitionsToTxn", {0, 5}, 3, Listeners::broker},
     {25, "AddOffsetsToTxn", {0, 4}, 3, Listeners::broker},
     {26, "EndTxn", {0, 5}, 3, Listeners::broker},
-    {27, "WriteTxnMarkers", {1, 2}, 1, Listeners::broker},
+    {27, "WriteTxnMarkers", {1, 2}, 1, Listeners::broker, no_versions, {0, 0}},
     {28, "TxnOffsetCommit", {0, 5}, 3, Listeners::broker},
-    {29, "DescribeAcls", {1, 3}, 2, Listeners::both},
-    {30, "CreateAcls", {1, 3}, 2, Listeners::both},
-    {31, "DeleteAcls", {1, 3}, 2, Listeners::both},
-    {32, "DescribeConfigs", {1, 4}, 4, Listeners::both, {1, 4}},
+    {29, "DescribeAcls", {1, 3}, 2, Listeners::both, no_versions, {0, 0}},
+    {30, "CreateAcls", {1, 3}, 2, Listeners::both, no_versions, {0, 0}},
+    {31, "DeleteAcls", {1, 3}, 2, Listeners::both, no_versions, {0, 0}},
+    {32, "DescribeConfigs", {1, 4}, 4, Listeners::both, {1, 4}, {0, 0}},
     {33, "AlterConfigs", {0, 2}, 2, Listeners::both},
-    {34, "AlterReplicaLogDirs", {1, 2}, 2, Listeners::broker},
-    {35, "DescribeLogDirs", {1, 5}, 2, Listeners::broker},
+    {34, "AlterReplicaLogDirs", {1, 2}, 2, Listeners::broker, no_versions, {0, 0}},
+    {35, "DescribeLogDirs", {1, 5}, 2, Listeners::broker, no_versions, {0, 0}},
     {36, "SaslAuthenticate", {0, 2}, 2, Listeners::both},
     {37, "CreatePartitions", {0, 3}, 2, Listeners::both, {0, 3}},
     {38, "CreateDelegationToken", {1, 3}, 2, Listeners::both},
@@ -58,7 +62,7 @@ constexpr Api apis[] = {
     {53, "BeginQuorumEpoch", {0, 1}, 1, Listeners::controller, {0, 1}},
     {54, "EndQuorumEpoch", {0, 1}, 1, Listeners::controller, {0, 1}},
     {55, "DescribeQuorum", {0, 2}, 0, Listeners::both, {0, 2}},
-    {56, "AlterPartition", {2, 3}, 0, Listeners::controller, {2, 3}},
+    {56, "AlterPartition", {2, 3}, 0, Listeners::controller, {2, 3}, {0, 1}},
     {57, "UpdateFeatures", {0, 2}, 0, Listeners::both},
     {58, "Envelope", {0, 0}, 0, Listeners::controller, {0, 0}},
     {59, "FetchSnapshot", {0, 1}, 0, Listeners::controller},
@@ -96,6 +100,7 @@ constexpr Api apis[] = {
     {91, "AlterShareGroupOffsets", {0, 0}, 0, Listeners::broker},
     {92, "DeleteShareGroupOffsets", {0, 0}, 0, Listeners::broker},
 };
+constexpr int16_t controlled_shutdown_key = 7;
 constexpr int16_t api_versions_key = 18;
 
 }  // namespace
@@ -109,6 +114,7 @@ const Api* find_api(int16_t key) {
 }
 
 int16_t request_header_version(const Api& api, int16_t version) {
+  if (api.key == controlled_shutdown_key && version == 0) return 0;
   return version >= api.first_flexible ? 2 : 1;
 }
 

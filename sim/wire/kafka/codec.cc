@@ -18,7 +18,8 @@ struct Context {
 };
 
 // How lengths and counts are written: flexible versions use the length plus one as an unsigned varint, with 0
-// for null; classic ones an int16 (strings) or int32, with -1 for null.
+// for null; classic ones an int16 (strings) or int32, with -1 for null. A struct that can be null has 1 in
+// front, and for null -1, or 0 where it is a tagged field.
 enum class LengthEncoding : uint8_t { compact, classic_int16, classic_int32 };
 
 LengthEncoding length_encoding(Kind kind, bool compact) {
@@ -40,9 +41,9 @@ void write_length(Writer& writer, LengthEncoding encoding, uint64_t length) {
   }
 }
 
-void write_null(Writer& writer, const Type& type, bool compact) {
-  if (type.kind == Kind::structure) return writer.int8(-1);
-  switch (length_encoding(type.kind, compact)) {
+void write_null(Writer& writer, const Field& field, bool compact) {
+  if (field.type.kind == Kind::structure) return writer.int8(field.versions.tag < 0 ? -1 : 0);
+  switch (length_encoding(field.type.kind, compact)) {
     case LengthEncoding::compact:
       return writer.unsigned_varint(0);
     case LengthEncoding::classic_int16:
@@ -116,7 +117,7 @@ void write_field(Writer& writer, const Field& field, const void* object, Context
   }
   BROKERLAB_ASSERT_THAT(field.versions.null.contains(context.version),
                         std::string(field.name) + " is null in version " + std::to_string(context.version));
-  write_null(writer, field.type, compact);
+  write_null(writer, field, compact);
 }
 
 // The tagged field of this number in this version; null when there is none.
@@ -242,8 +243,9 @@ void read_struct(Reader& reader, const StructSchema& schema, void* object, Conte
 void read_value(Reader& reader, const Type& type, void* value, uint64_t length, Context context,
                 bool compact);
 
-void read_member(Reader& reader, const Type& type, void* member, bool nullable, Context context,
-                 bool compact) {
+// `versions` are those of a field; null for an element of an array.
+void read_member(Reader& reader, const Type& type, void* member, const FieldVersions* versions,
+                 Context context, bool compact) {
   int64_t length = 0;
   switch (type.kind) {
     case Kind::string:
@@ -253,13 +255,14 @@ void read_member(Reader& reader, const Type& type, void* member, bool nullable, 
       length = read_length(reader, length_encoding(type.kind, compact));
       break;
     case Kind::structure:
-      if (type.optional != nullptr) length = reader.int8();
+      if (type.optional != nullptr) length = reader.int8() - (versions->tag < 0 ? 0 : 1);
       break;
     default:
       break;
   }
   if (length < 0) {
-    if (!nullable) return reader.fail("null where there must be a value");
+    if (versions == nullptr || !versions->null.contains(context.version))
+      return reader.fail("null where there must be a value");
     return type.optional->reset(member);
   }
   void* value = type.optional != nullptr ? type.optional->emplace(member) : member;
@@ -311,14 +314,14 @@ void read_value(Reader& reader, const Type& type, void* value, uint64_t length, 
         return reader.fail("an array has more elements than bytes are left for");
       array.clear(value);
       for (uint64_t i = 0; i < length && reader.ok(); ++i)
-        read_member(reader, array.element, array.append(value), false, context, compact);
+        read_member(reader, array.element, array.append(value), nullptr, context, compact);
       return;
     }
   }
 }
 
 void read_field(Reader& reader, const Field& field, void* object, Context context) {
-  read_member(reader, field.type, field.in(object), field.versions.null.contains(context.version), context,
+  read_member(reader, field.type, field.in(object), &field.versions, context,
               context.flexible && field.versions.compact);
   reader.name_error(field.name);
 }
@@ -337,7 +340,8 @@ void read_tags(Reader& reader, const StructSchema& schema, void* object, Context
     Reader inside(data);
     read_field(inside, *field, object, context);
     if (inside.remaining() > 0) inside.fail("a tagged field is longer than its value");
-    if (!inside.ok()) return reader.fail(inside.status().message);
+    if (!inside.ok())
+      return reader.fail_at(reader.position() - data.size() + inside.position(), inside.status());
   }
 }
 
@@ -349,8 +353,62 @@ void read_struct(Reader& reader, const StructSchema& schema, void* object, Conte
   if (context.flexible) read_tags(reader, schema, object, context);
 }
 
+void write_framing(Writer& writer, const MessageSchema& schema, int16_t version) {
+  switch (schema.framing) {
+    case Framing::none:
+      return;
+    case Framing::version:
+      return writer.int16(version);
+    case Framing::record_type:
+      return writer.int16(schema.record_type);
+    case Framing::metadata:
+      writer.unsigned_varint(metadata_frame_version);
+      writer.unsigned_varint(static_cast<uint32_t>(schema.record_type));
+      return writer.unsigned_varint(static_cast<uint32_t>(version));
+  }
+}
+
+// The version of the body that follows.
+int16_t read_framing(Reader& reader, const MessageSchema& schema) {
+  const auto check_type = [&](int64_t type) {
+    if (reader.ok() && type != schema.record_type)
+      reader.fail("the record type is " + std::to_string(type) + ", not " +
+                  std::to_string(schema.record_type));
+  };
+  switch (schema.framing) {
+    case Framing::none:
+      return 0;
+    case Framing::version:
+      return reader.int16();
+    case Framing::record_type:
+      check_type(reader.int16());
+      return 0;
+    case Framing::metadata: {
+      if (reader.unsigned_varint() != metadata_frame_version) reader.fail("unknown metadata frame version");
+      check_type(reader.unsigned_varint());
+      const uint32_t version = reader.unsigned_varint();
+      if (version > INT16_MAX) reader.fail("impossible record version " + std::to_string(version));
+      return static_cast<int16_t>(version);
+    }
+  }
+  return 0;
+}
+
 Context context_of(const MessageSchema& schema, int16_t version) {
   return {version, version >= schema.first_flexible};
+}
+
+Status decode_body(void* message, const MessageSchema& schema, int16_t version, Reader& reader,
+                   size_t& consumed) {
+  const auto error = [&](const std::string& what) {
+    return Status::error(StatusCode::invalid,
+                         std::string(schema.name) + " version " + std::to_string(version) + ": " + what);
+  };
+  if (!schema.versions.contains(version)) return error("there is no such version");
+  read_struct(reader, *schema.root, message, context_of(schema, version));
+  consumed = reader.position();
+  if (reader.ok()) return {};
+  return error(reader.status().message + " at byte " + std::to_string(reader.position()));
 }
 
 }  // namespace
@@ -371,17 +429,34 @@ Slices encode(const void* message, const MessageSchema& schema, int16_t version)
   return writer.take();
 }
 
+Bytes encode_framed(const void* message, const MessageSchema& schema, int16_t version) {
+  const auto write = [&](Writer& writer) {
+    write_framing(writer, schema, version);
+    encode(message, schema, version, writer);
+  };
+  Writer counter;
+  write(counter);
+  Writer writer(counter.size());
+  write(writer);
+  return joined(writer.take());
+}
+
 Status decode(void* message, const MessageSchema& schema, int16_t version, const Bytes& body,
               size_t& consumed) {
-  const auto error = [&](const std::string& what) {
-    return Status::error(StatusCode::invalid,
-                         std::string(schema.name) + " version " + std::to_string(version) + ": " + what);
-  };
-  if (!schema.versions.contains(version)) return error("there is no such version");
   Reader reader(body);
-  read_struct(reader, *schema.root, message, context_of(schema, version));
-  consumed = reader.position();
-  return reader.ok() ? Status{} : error(reader.status().message);
+  return decode_body(message, schema, version, reader, consumed);
+}
+
+Result<int16_t> decode_framed(void* message, const MessageSchema& schema, const Bytes& bytes,
+                              size_t& consumed) {
+  Reader reader(bytes);
+  const int16_t version = read_framing(reader, schema);
+  if (!reader.ok())
+    return Status::error(StatusCode::invalid, std::string(schema.name) + ": " + reader.status().message +
+                                                  " at byte " + std::to_string(reader.position()));
+  const Status status = decode_body(message, schema, version, reader, consumed);
+  if (!status.ok()) return status;
+  return version;
 }
 
 }  // namespace untyped

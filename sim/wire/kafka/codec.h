@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/base/bytes.h"
 #include "sim/base/result.h"
@@ -30,7 +31,13 @@ Slices encode(const void* message, const MessageSchema& schema, int16_t version)
 /// On success `consumed` is where the body ended.
 Status decode(void* message, const MessageSchema& schema, int16_t version, const Bytes& body,
               size_t& consumed);
+Bytes encode_framed(const void* message, const MessageSchema& schema, int16_t version);
+/// What stands before the body says the version. On success `consumed` is where the body ended.
+Result<int16_t> decode_framed(void* message, const MessageSchema& schema, const Bytes& bytes,
+                              size_t& consumed);
 std::string to_json(const void* message, const MessageSchema& schema, int16_t version);
+/// The records that the message holds, in its order; none for null. REQUIRES: records in memory.
+std::vector<Bytes> records_of(const void* message, const MessageSchema& schema, int16_t version);
 Status from_json(void* message, const MessageSchema& schema, int16_t version, std::string_view json,
                  std::span<const Bytes> records);
 
@@ -49,7 +56,7 @@ Slices encode(const M& message, int16_t version) {
 }
 
 /// `invalid` when the version is not in the schema, the body ends too early, or a length, a count or a null
-/// is not allowed there.
+/// is not allowed there; the message says in which field, and at which byte of the body.
 template <class M>
 Result<M> decode(const Bytes& body, int16_t version, size_t* consumed = nullptr) {
   M message;
@@ -57,6 +64,22 @@ Result<M> decode(const Bytes& body, int16_t version, size_t* consumed = nullptr)
   Status status = untyped::decode(&message, M::schema(), version, body, end);
   if (!status.ok()) return status;
   if (consumed != nullptr) *consumed = end;
+  return message;
+}
+
+/// The key or the value of a record, with what stands before its body (Framing).
+template <class M>
+Bytes encode_framed(const M& message, int16_t version) {
+  return untyped::encode_framed(&message, M::schema(), version);
+}
+/// `invalid` also for another record type or frame version.
+template <class M>
+Result<M> decode_framed(const Bytes& bytes, int16_t* version = nullptr) {
+  M message;
+  size_t end = 0;
+  const Result<int16_t> found = untyped::decode_framed(&message, M::schema(), bytes, end);
+  if (!found.ok()) return found.status();
+  if (version != nullptr) *version = *found;
   return message;
 }
 

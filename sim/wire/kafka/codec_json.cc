@@ -104,6 +104,29 @@ Json json_of(const StructSchema& schema, const void* object, int16_t version) {
   return json;
 }
 
+// ---- records
+
+void collect_records(const StructSchema& schema, const void* object, int16_t version,
+                     std::vector<Bytes>& found);
+
+void collect_records(const Type& type, const void* value, int16_t version, std::vector<Bytes>& found) {
+  if (type.kind == Kind::records) {
+    found.push_back(joined(as<Slices>(value)));
+  } else if (type.kind == Kind::structure) {
+    collect_records(*type.structure, value, version, found);
+  } else if (type.kind == Kind::array && type.array->element.kind == Kind::structure) {
+    for (size_t i = 0; i < type.array->size(value); ++i)
+      collect_records(type.array->element, type.array->at(value, i), version, found);
+  }
+}
+
+void collect_records(const StructSchema& schema, const void* object, int16_t version,
+                     std::vector<Bytes>& found) {
+  for (const Field& field : schema.fields)
+    if (const void* value = is_in_version(field, version) ? value_of(field, object) : nullptr)
+      collect_records(field.type, value, version, found);
+}
+
 // ---- read
 
 class JsonReader {
@@ -222,6 +245,13 @@ std::string to_json(const void* message, const MessageSchema& schema, int16_t ve
   BROKERLAB_ASSERT(schema.versions.contains(version));
   // Strings are the peer's bytes, which need not be UTF-8.
   return json_of(*schema.root, message, version).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<Bytes> records_of(const void* message, const MessageSchema& schema, int16_t version) {
+  BROKERLAB_ASSERT(schema.versions.contains(version));
+  std::vector<Bytes> found;
+  collect_records(*schema.root, message, version, found);
+  return found;
 }
 
 Status from_json(void* message, const MessageSchema& schema, int16_t version, std::string_view json,

@@ -10,7 +10,6 @@ namespace brokerlab::kafka {
 namespace {
 
 constexpr int16_t key_version = 0;
-constexpr int16_t marker_version = 0;
 constexpr std::string_view type_names[] = {"ABORT",           "COMMIT",          "LEADER_CHANGE",
                                            "SNAPSHOT_HEADER", "SNAPSHOT_FOOTER", "KRAFT_VERSION",
                                            "KRAFT_VOTERS"};
@@ -23,14 +22,12 @@ const MessageSchema& SnapshotFooterRecord::schema() { return schema_of<SnapshotF
 const MessageSchema& KRaftVersionRecord::schema() { return schema_of<KRaftVersionRecord>(); }
 const MessageSchema& VotersRecord::schema() { return schema_of<VotersRecord>(); }
 const MessageSchema& EndTxnMarker::schema() { return schema_of<EndTxnMarker>(); }
+const MessageSchema& ControlRecordTypeSchema::schema() { return schema_of<ControlRecordTypeSchema>(); }
 
 std::string_view name_of(ControlRecordType type) { return type_names[static_cast<size_t>(type)]; }
 
 Bytes encode_control_record_key(ControlRecordType type) {
-  Writer writer(2 * sizeof(int16_t));
-  writer.int16(key_version);
-  writer.int16(static_cast<int16_t>(type));
-  return std::get<Bytes>(writer.take().front());
+  return encode_framed(ControlRecordTypeSchema{static_cast<int16_t>(type)}, key_version);
 }
 
 Result<ControlRecordType> decode_control_record_key(const Bytes& key) {
@@ -41,22 +38,6 @@ Result<ControlRecordType> decode_control_record_key(const Bytes& key) {
   if (version < key_version || type < 0 || type >= static_cast<int16_t>(std::size(type_names)))
     return Status::error(StatusCode::invalid, "unknown control record type " + std::to_string(type));
   return static_cast<ControlRecordType>(type);
-}
-
-Bytes encode_end_txn_marker(const EndTxnMarker& marker) {
-  Writer counter;
-  encode(marker, marker_version, counter);
-  Writer writer(sizeof(int16_t) + counter.size());
-  writer.int16(marker_version);
-  encode(marker, marker_version, writer);
-  return std::get<Bytes>(writer.take().front());
-}
-
-Result<EndTxnMarker> decode_end_txn_marker(const Bytes& value) {
-  Reader reader(value);
-  const int16_t version = reader.int16();
-  if (!reader.ok()) return reader.status();
-  return decode<EndTxnMarker>(value.subview(reader.position()), version);
 }
 
 }  // namespace brokerlab::kafka

@@ -152,6 +152,7 @@ struct VotersRecord {
 /// The value of COMMIT and ABORT.
 struct EndTxnMarker {
   static constexpr std::string_view schema_name = "EndTxnMarker";
+  static constexpr Framing framing = Framing::version;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = INT16_MAX;
   static const MessageSchema& schema();
@@ -160,6 +161,21 @@ struct EndTxnMarker {
   template <class F>
   void fields(F&& f) {
     f("coordinatorEpoch", coordinator_epoch);
+  }
+};
+
+/// The key of every control record.
+struct ControlRecordTypeSchema {
+  static constexpr std::string_view schema_name = "ControlRecordTypeSchema";
+  static constexpr Framing framing = Framing::version;
+  static constexpr Versions versions{0, 0};
+  static constexpr int16_t first_flexible = INT16_MAX;
+  static const MessageSchema& schema();
+
+  int16_t type = 0;
+  template <class F>
+  void fields(F&& f) {
+    f("type", type);
   }
 };
 
@@ -178,9 +194,5 @@ std::string_view name_of(ControlRecordType type);
 Bytes encode_control_record_key(ControlRecordType type);
 /// `invalid` when too short or of an unknown type.
 Result<ControlRecordType> decode_control_record_key(const Bytes& key);
-
-/// The value of a transaction marker, with its version in front.
-Bytes encode_end_txn_marker(const EndTxnMarker& marker);
-Result<EndTxnMarker> decode_end_txn_marker(const Bytes& value);
 
 }  // namespace brokerlab::kafka

@@ -67,6 +67,16 @@ using UnknownTags = std::vector<UnknownTag>;
 /// Record batches inside a message: null, or slices that are sent as they are and never copied.
 using Records = std::optional<Slices>;
 
+/// What stands before the body of a record's key or value, and says how to read it.
+enum class Framing : uint8_t {
+  none,
+  version,      ///< an int16: values of coordinators' records, the consumer protocol, transaction markers
+  record_type,  ///< an int16; the version is 0: keys of coordinators' records
+  metadata,     ///< frame version 1, record type and version, unsigned varints: metadata records (KIP-631)
+};
+
+inline constexpr uint32_t metadata_frame_version = 1;
+
 struct MessageSchema;  // schema.h
 
 }  // namespace brokerlab::kafka

@@ -1,9 +1,9 @@
 // Frames of Kafka's protocol: an int32 length, a header, a body.
 //
-// Request header v1 is key, version, correlation id and client id; v2, of flexible versions, adds tagged
-// fields but leaves the client id in the classic encoding (KIP-482). Response header v0 is the correlation
-// id, v1 adds tagged fields. Which one goes with a version stands in api_table.h. Frames that arrive have
-// lost their length prefix in the framer.
+// Request header v1 is key, version, correlation id and client id (v0, of one old message, lacks that); v2,
+// of flexible versions, adds tagged fields but leaves the client id in the classic encoding (KIP-482).
+// Response header v0 is the correlation id, v1 adds tagged fields. Which one goes with a version stands in
+// api_table.h. Frames that arrive have lost their length prefix in the framer.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace brokerlab::kafka {
 
 struct RequestHeader {
   static constexpr std::string_view schema_name = "RequestHeader";
-  static constexpr Versions versions{1, 2};
+  static constexpr Versions versions{0, 2};
   static constexpr int16_t first_flexible = 2;
   static const MessageSchema& schema();
 
@@ -33,7 +33,7 @@ struct RequestHeader {
     f("requestApiKey", api_key);
     f("requestApiVersion", api_version);
     f("correlationId", correlation_id);
-    f("clientId", client_id, nullable.not_compact());
+    f("clientId", client_id, since(1).nullable().not_compact());
   }
 };
 

@@ -10,17 +10,15 @@
 namespace brokerlab::kafka {
 namespace {
 
-constexpr uint32_t frame_version = 1;
-
-// The record's body of type `I` of the variant, if that is `type`.
+// The record as type `I` of the variant, if that is `type`.
 template <size_t I = 0>
-Result<MetadataRecord> decode_body(uint32_t type, int16_t version, const Bytes& body) {
+Result<MetadataRecord> decode_as(uint32_t type, const Bytes& value, int16_t* version) {
   if constexpr (I == std::variant_size_v<MetadataRecord>) {
     return Status::error(StatusCode::invalid, "unknown metadata record type " + std::to_string(type));
   } else {
     using Record = std::variant_alternative_t<I, MetadataRecord>;
-    if (type != Record::record_type) return decode_body<I + 1>(type, version, body);
-    auto record = decode<Record>(body, version);
+    if (type != Record::record_type) return decode_as<I + 1>(type, value, version);
+    auto record = decode_framed<Record>(value, version);
     if (!record.ok()) return record.status();
     return MetadataRecord(std::move(*record));
   }
@@ -72,37 +70,19 @@ int16_t newest_version(const MetadataRecord& record) {
 }
 
 Bytes encode_metadata_record(const MetadataRecord& record, int16_t version) {
-  return std::visit(
-      [&](const auto& r) {
-        const auto write = [&](Writer& writer) {
-          writer.unsigned_varint(frame_version);
-          writer.unsigned_varint(static_cast<uint32_t>(r.record_type));
-          writer.unsigned_varint(static_cast<uint32_t>(version));
-          encode(r, version, writer);
-        };
-        Writer counter;
-        write(counter);
-        Writer writer(counter.size());
-        write(writer);
-        return std::get<Bytes>(writer.take().front());
-      },
-      record);
+  return std::visit([&](const auto& r) { return encode_framed(r, version); }, record);
 }
 
 Result<MetadataRecord> decode_metadata_record(const Bytes& value, int16_t* version) {
   Reader reader(value);
   const uint32_t frame = reader.unsigned_varint();
   const uint32_t type = reader.unsigned_varint();
-  const uint32_t record_version = reader.unsigned_varint();
   if (!reader.ok()) return reader.status();
-  if (frame != frame_version)
+  if (frame != metadata_frame_version)
     return Status::error(StatusCode::invalid,
                          "Could not deserialize metadata record due to unknown frame version " +
                              std::to_string(frame) + "(only frame version 1 is supported)");
-  if (record_version > INT16_MAX)
-    return Status::error(StatusCode::invalid, "impossible record version " + std::to_string(record_version));
-  if (version != nullptr) *version = static_cast<int16_t>(record_version);
-  return decode_body(type, static_cast<int16_t>(record_version), value.subview(reader.position()));
+  return decode_as(type, value, version);
 }
 
 std::string to_json(const MetadataRecord& record, int16_t version) {

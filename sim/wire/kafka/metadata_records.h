@@ -21,6 +21,7 @@ namespace brokerlab::kafka {
 
 struct RegisterBrokerRecord {
   static constexpr std::string_view schema_name = "RegisterBrokerRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 0;
   static constexpr Versions versions{0, 4};
   static constexpr int16_t first_flexible = 0;
@@ -82,6 +83,7 @@ struct RegisterBrokerRecord {
 
 struct UnregisterBrokerRecord {
   static constexpr std::string_view schema_name = "UnregisterBrokerRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 1;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -99,6 +101,7 @@ struct UnregisterBrokerRecord {
 
 struct TopicRecord {
   static constexpr std::string_view schema_name = "TopicRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 2;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -116,6 +119,7 @@ struct TopicRecord {
 
 struct PartitionRecord {
   static constexpr std::string_view schema_name = "PartitionRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 3;
   static constexpr Versions versions{0, 2};
   static constexpr int16_t first_flexible = 0;
@@ -155,6 +159,7 @@ struct PartitionRecord {
 
 struct ConfigRecord {
   static constexpr std::string_view schema_name = "ConfigRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 4;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -177,6 +182,7 @@ struct ConfigRecord {
 /// What changed in a partition; null, leader -2 and recovery state -1 mean no change.
 struct PartitionChangeRecord {
   static constexpr std::string_view schema_name = "PartitionChangeRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 5;
   static constexpr Versions versions{0, 2};
   static constexpr int16_t first_flexible = 0;
@@ -212,6 +218,7 @@ struct PartitionChangeRecord {
 
 struct FenceBrokerRecord {
   static constexpr std::string_view schema_name = "FenceBrokerRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 7;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -229,6 +236,7 @@ struct FenceBrokerRecord {
 
 struct UnfenceBrokerRecord {
   static constexpr std::string_view schema_name = "UnfenceBrokerRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 8;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -246,6 +254,7 @@ struct UnfenceBrokerRecord {
 
 struct RemoveTopicRecord {
   static constexpr std::string_view schema_name = "RemoveTopicRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 9;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -261,6 +270,7 @@ struct RemoveTopicRecord {
 
 struct DelegationTokenRecord {
   static constexpr std::string_view schema_name = "DelegationTokenRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 10;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -288,6 +298,7 @@ struct DelegationTokenRecord {
 
 struct UserScramCredentialRecord {
   static constexpr std::string_view schema_name = "UserScramCredentialRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 11;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -313,6 +324,7 @@ struct UserScramCredentialRecord {
 
 struct FeatureLevelRecord {
   static constexpr std::string_view schema_name = "FeatureLevelRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 12;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -330,6 +342,7 @@ struct FeatureLevelRecord {
 
 struct ClientQuotaRecord {
   static constexpr std::string_view schema_name = "ClientQuotaRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 14;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -361,6 +374,7 @@ struct ClientQuotaRecord {
 
 struct ProducerIdsRecord {
   static constexpr std::string_view schema_name = "ProducerIdsRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 15;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -380,6 +394,7 @@ struct ProducerIdsRecord {
 
 struct BrokerRegistrationChangeRecord {
   static constexpr std::string_view schema_name = "BrokerRegistrationChangeRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 17;
   static constexpr Versions versions{0, 3};
   static constexpr int16_t first_flexible = 0;
@@ -405,6 +420,7 @@ struct BrokerRegistrationChangeRecord {
 
 struct AccessControlEntryRecord {
   static constexpr std::string_view schema_name = "AccessControlEntryRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 18;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -434,6 +450,7 @@ struct AccessControlEntryRecord {
 
 struct RemoveAccessControlEntryRecord {
   static constexpr std::string_view schema_name = "RemoveAccessControlEntryRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 19;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -449,6 +466,7 @@ struct RemoveAccessControlEntryRecord {
 
 struct NoOpRecord {
   static constexpr std::string_view schema_name = "NoOpRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 20;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -461,6 +479,7 @@ struct NoOpRecord {
 
 struct ZkMigrationStateRecord {
   static constexpr std::string_view schema_name = "ZkMigrationStateRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 21;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -476,6 +495,7 @@ struct ZkMigrationStateRecord {
 
 struct RemoveUserScramCredentialRecord {
   static constexpr std::string_view schema_name = "RemoveUserScramCredentialRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 22;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -493,6 +513,7 @@ struct RemoveUserScramCredentialRecord {
 
 struct BeginTransactionRecord {
   static constexpr std::string_view schema_name = "BeginTransactionRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 23;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -508,6 +529,7 @@ struct BeginTransactionRecord {
 
 struct EndTransactionRecord {
   static constexpr std::string_view schema_name = "EndTransactionRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 24;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -520,6 +542,7 @@ struct EndTransactionRecord {
 
 struct AbortTransactionRecord {
   static constexpr std::string_view schema_name = "AbortTransactionRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 25;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -535,6 +558,7 @@ struct AbortTransactionRecord {
 
 struct RemoveDelegationTokenRecord {
   static constexpr std::string_view schema_name = "RemoveDelegationTokenRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 26;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -550,6 +574,7 @@ struct RemoveDelegationTokenRecord {
 
 struct RegisterControllerRecord {
   static constexpr std::string_view schema_name = "RegisterControllerRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 27;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;
@@ -599,6 +624,7 @@ struct RegisterControllerRecord {
 
 struct ClearElrRecord {
   static constexpr std::string_view schema_name = "ClearElrRecord";
+  static constexpr Framing framing = Framing::metadata;
   static constexpr int16_t record_type = 28;
   static constexpr Versions versions{0, 0};
   static constexpr int16_t first_flexible = 0;

@@ -37,6 +37,11 @@ class Reader {
   size_t remaining() const { return ok() ? bytes_.size() - position_ : 0; }
   bool ok() const { return status_.ok(); }
   void fail(std::string why) { fail(StatusCode::invalid, std::move(why)); }
+  /// Takes over an error from a reader of a part; `position` is where in these bytes.
+  void fail_at(size_t position, const Status& status) {
+    position_ = position;
+    fail(status.code, status.message);
+  }
   /// Says in which field the error is.
   void name_error(std::string_view field) {
     if (!ok()) status_.message = std::string(field) + ": " + status_.message;

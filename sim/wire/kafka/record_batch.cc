@@ -261,55 +261,40 @@ RecordBatchBuilder::RecordBatchBuilder(const Options& options) : buffer_(RecordB
   if (options.is_control) header_.attributes |= RecordBatchHeader::control_bit;
 }
 
-void RecordBatchBuilder::append(int64_t timestamp_ms, Data key, Data value,
-                                std::span<const RecordHeader> headers) {
-  if (empty()) header_.base_timestamp = header_.max_timestamp = timestamp_ms;
-  header_.max_timestamp = std::max(header_.max_timestamp, timestamp_ms);
-  header_.last_offset_delta = header_.record_count++;
-
-  const int64_t timestamp_delta = timestamp_ms - header_.base_timestamp;
-  const auto data_size = [](const Data& data) {
+void put_record(std::vector<uint8_t>& to, int64_t timestamp_delta, int32_t offset_delta, RecordData key,
+                RecordData value, std::span<const RecordHeader> headers) {
+  const auto data_size = [](const RecordData& data) {
     return data ? varlong_size(static_cast<int64_t>(data->size())) + data->size() : varlong_size(-1);
   };
-  const auto put_data = [this](const Data& data) {
-    put_varlong(buffer_, data ? static_cast<int64_t>(data->size()) : -1);
-    if (data) buffer_.insert(buffer_.end(), data->begin(), data->end());
+  const auto put_data = [&to](const RecordData& data) {
+    put_varlong(to, data ? static_cast<int64_t>(data->size()) : -1);
+    if (data) to.insert(to.end(), data->begin(), data->end());
   };
   const auto header_value = [](const RecordHeader& header) {
-    return header.value ? Data(bytes_of(*header.value)) : Data();
+    return header.value ? RecordData(bytes_of(*header.value)) : RecordData();
   };
   constexpr size_t attributes_size = 1;
-  size_t size = attributes_size + varlong_size(timestamp_delta) + varlong_size(header_.last_offset_delta) +
+  size_t size = attributes_size + varlong_size(timestamp_delta) + varlong_size(offset_delta) +
                 data_size(key) + data_size(value) + varlong_size(static_cast<int64_t>(headers.size()));
   for (const RecordHeader& header : headers)
     size += data_size(bytes_of(header.key)) + data_size(header_value(header));
 
-  put_varlong(buffer_, static_cast<int64_t>(size));
-  buffer_.push_back(0);
-  put_varlong(buffer_, timestamp_delta);
-  put_varlong(buffer_, header_.last_offset_delta);
+  put_varlong(to, static_cast<int64_t>(size));
+  to.push_back(0);
+  put_varlong(to, timestamp_delta);
+  put_varlong(to, offset_delta);
   put_data(key);
   put_data(value);
-  put_varlong(buffer_, static_cast<int64_t>(headers.size()));
+  put_varlong(to, static_cast<int64_t>(headers.size()));
   for (const RecordHeader& header : headers) {
     put_data(bytes_of(header.key));
     put_data(header_value(header));
   }
 }
 
-size_t RecordBatchBuilder::largest_record_size(Data key, Data value, std::span<const RecordHeader> headers) {
-  size_t size = largest_record_overhead + (key ? key->size() : 0) + (value ? value->size() : 0);
-  for (const RecordHeader& header : headers)
-    size += largest_header_overhead + header.key.size() + (header.value ? header.value->size() : 0);
-  return size;
-}
-
-Bytes RecordBatchBuilder::build() {
-  BROKERLAB_ASSERT(!empty());
-  RecordBatchHeader header = header_;
-  std::vector<uint8_t> batch = std::exchange(buffer_, std::vector<uint8_t>(RecordBatchHeader::bytes));
-  header_.record_count = 0;
-  header_.last_offset_delta = 0;
+Bytes encode_batch(RecordBatchHeader header, std::vector<uint8_t> room_and_records) {
+  std::vector<uint8_t>& batch = room_and_records;
+  BROKERLAB_ASSERT(batch.size() >= RecordBatchHeader::bytes && header.compression().has_value());
   if (*header.compression() != Compression::none) {
     const Bytes compressed =
         compress(*header.compression(), std::span<const uint8_t>(batch).subspan(RecordBatchHeader::bytes));
@@ -322,6 +307,29 @@ Bytes RecordBatchBuilder::build() {
   header.crc = crc32c(std::span<const uint8_t>(batch).subspan(RecordBatchHeader::crc_covers_from));
   put_header();
   return Bytes::adopt(std::move(batch));
+}
+
+void RecordBatchBuilder::append(int64_t timestamp_ms, Data key, Data value,
+                                std::span<const RecordHeader> headers) {
+  if (empty()) header_.base_timestamp = header_.max_timestamp = timestamp_ms;
+  header_.max_timestamp = std::max(header_.max_timestamp, timestamp_ms);
+  header_.last_offset_delta = header_.record_count++;
+  put_record(buffer_, timestamp_ms - header_.base_timestamp, header_.last_offset_delta, key, value, headers);
+}
+
+size_t RecordBatchBuilder::largest_record_size(Data key, Data value, std::span<const RecordHeader> headers) {
+  size_t size = largest_record_overhead + (key ? key->size() : 0) + (value ? value->size() : 0);
+  for (const RecordHeader& header : headers)
+    size += largest_header_overhead + header.key.size() + (header.value ? header.value->size() : 0);
+  return size;
+}
+
+Bytes RecordBatchBuilder::build() {
+  BROKERLAB_ASSERT(!empty());
+  const RecordBatchHeader header = header_;
+  header_.record_count = 0;
+  header_.last_offset_delta = 0;
+  return encode_batch(header, std::exchange(buffer_, std::vector<uint8_t>(RecordBatchHeader::bytes)));
 }
 
 }  // namespace brokerlab::kafka

@@ -160,6 +160,15 @@ class RecordReader {
   RecordsError error_;
 };
 
+using RecordData = std::optional<std::span<const uint8_t>>;
+
+/// Appends one record, with its deltas to the header of its batch.
+void put_record(std::vector<uint8_t>& to, int64_t timestamp_delta, int32_t offset_delta, RecordData key,
+                RecordData value, std::span<const RecordHeader> headers);
+/// The batch: its header, whose length and CRC are computed, and the records, compressed as the header says.
+/// `room_and_records` has room for the header in front.
+Bytes encode_batch(RecordBatchHeader header, std::vector<uint8_t> room_and_records);
+
 /// Collects records and makes a batch of them.
 class RecordBatchBuilder {
  public:
@@ -175,7 +184,7 @@ class RecordBatchBuilder {
   };
   explicit RecordBatchBuilder(const Options& options);
 
-  using Data = std::optional<std::span<const uint8_t>>;
+  using Data = RecordData;
   void append(int64_t timestamp_ms, Data key, Data value, std::span<const RecordHeader> headers = {});
 
   int32_t record_count() const { return header_.record_count; }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,9 +101,12 @@ bool is_default(const StructSchema& schema, const Field& field, const void* obje
 
 struct MessageSchema {
   std::string_view name;
-  Versions versions;
-  int16_t first_flexible;
-  const StructSchema* root;
+  Versions versions{};
+  int16_t first_flexible = never_flexible;
+  const StructSchema* root = nullptr;
+  std::shared_ptr<void> (*make)() = nullptr;  ///< a default-constructed message
+  Framing framing = Framing::none;
+  int16_t record_type = 0;  ///< of records that are framed by type
 };
 
 template <class S>
@@ -205,13 +209,20 @@ const StructSchema* struct_schema() {
 template <class M>
 const MessageSchema& schema_of() {
   static const MessageSchema schema = [] {
+    MessageSchema made{.name = M::schema_name, .root = struct_schema<M>()};
+    made.make = []() -> std::shared_ptr<void> { return std::make_shared<M>(); };
     if constexpr (requires { M::versions; }) {
-      return MessageSchema{M::schema_name, M::versions, M::first_flexible, struct_schema<M>()};
+      made.versions = M::versions;
+      made.first_flexible = M::first_flexible;
     } else {
       const Api* api = find_api(M::api_key);
       BROKERLAB_ASSERT(api != nullptr);
-      return MessageSchema{M::schema_name, api->schema, api->first_flexible, struct_schema<M>()};
+      made.versions = api->declared();
+      made.first_flexible = api->first_flexible;
     }
+    if constexpr (requires { M::framing; }) made.framing = M::framing;
+    if constexpr (requires { M::record_type; }) made.record_type = M::record_type;
+    return made;
   }();
   return schema;
 }

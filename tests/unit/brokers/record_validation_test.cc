@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/wire/kafka/00_produce.h"
+#include "sim/wire/kafka/codec.h"
 #include "sim/wire/kafka/frame.h"
 #include "tests/wire/golden.h"
 

@@ -18,12 +18,6 @@
 
 namespace brokerlab::testing {
 
-inline Bytes flatten(const Slices& slices) {
-  std::string all;
-  for (const Slice& slice : slices) all += std::get<Bytes>(slice).text();
-  return Bytes::copy_of(std::string_view(all));
-}
-
 /// A request that the client sent and that waits for the test's answer.
 struct SentRequest {
   ConnectionId connection;
@@ -81,7 +75,7 @@ class Wires {
             kafka::response_frame(response, request.header.api_version, request.header.correlation_id));
   }
   void deliver(ConnectionId connection, const Slices& frame) {
-    input(input::Frames{connection, {flatten(frame).subview(4)}});
+    input(input::Frames{connection, {joined(frame).subview(4)}});
   }
 
   /// Lets time pass; timers that become due fire.
@@ -133,7 +127,7 @@ class Wires {
       SentRequest request;
       request.connection = send.connection;
       const Result<kafka::RequestHeader> header =
-          kafka::decode_request_header(flatten(send.slices).subview(4), request.body);
+          kafka::decode_request_header(joined(send.slices).subview(4), request.body);
       REQUIRE(header.ok());
       request.header = *header;
       requests.push_back(std::move(request));

@@ -46,7 +46,7 @@ struct Story {
     std::map<int32_t, Produced> batches;
     for (const auto& topic : request.as<kafka::ProduceRequest>().topic_data)
       for (const auto& partition : topic.partition_data) {
-        kafka::BatchReader reader(flatten(*partition.records));
+        kafka::BatchReader reader(joined(*partition.records));
         const auto batch = reader.next();
         REQUIRE(batch);
         CHECK(kafka::has_right_crc(batch->bytes));
