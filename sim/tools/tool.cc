@@ -27,7 +27,7 @@ constexpr Tool tools[] = {
     {{"print the records of a topic", "토픽의 레코드를 읽어 출력"}, make_kafka_console_consumer},
     {{"send each line of standard input as a record", "표준 입력의 각 줄을 레코드로 전송"},
      make_kafka_console_producer},
-    {{"print what stands in the files of a log", "로그 파일의 내용 출력"}, false, make_kafka_dump_log},
+    {{"print what stands in the files of a log", "로그 파일의 내용 출력"}, make_kafka_dump_log},
     {{"show the KRaft quorum: leader, voters, how far each has come",
       "KRaft 쿼럼 조회: 리더, 보터, 복제 진행 상태"},
      make_kafka_metadata_quorum},
