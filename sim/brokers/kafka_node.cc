@@ -94,8 +94,7 @@ class KafkaNode final : public Node {
   bool stays_in_quorum_ = false;  ///< the whole program ends: nobody has to take over
 };
 
-// ---- start
-// ----------------------------------------------------------------------------------------------------
+// ---- start ------------------------------------------------------------------------------------------------
 
 Result<MetaProperties> KafkaNode::load_identity(NodeStep& step, const Random& random) {
   Disk& disk = step.effects.disk();
@@ -136,8 +135,7 @@ void KafkaNode::start(NodeStep& step) {
   }
 }
 
-// ---- inputs
-// ---------------------------------------------------------------------------------------------------
+// ---- inputs -----------------------------------------------------------------------------------------------
 
 void KafkaNode::route(NodeStep& step, const Input& input) {
   if (!roles_) return;
@@ -171,8 +169,7 @@ void KafkaNode::handle_command(NodeStep& step, const input::Command& command) {
   }
 }
 
-// ---- the rest of a step
-// ---------------------------------------------------------------------------------------
+// ---- the rest of a step -----------------------------------------------------------------------------------
 
 void KafkaNode::dispatch(NodeStep& step, const Request& request) {
   const ApiHandlers* row = find_handlers(request.context.header.api_key);
@@ -228,8 +225,7 @@ void KafkaNode::settle(NodeStep& step) {
   if (roles_->broker && !roles_->broker->failure().ok()) fail(step, roles_->broker->failure());
 }
 
-// ---- the end
-// --------------------------------------------------------------------------------------------------
+// ---- the end ----------------------------------------------------------------------------------------------
 
 void KafkaNode::go_on_stopping(NodeStep& step) {
   if (phase_ == Phase::stopping && (!roles_->broker || roles_->broker->may_end())) {
@@ -259,8 +255,7 @@ void KafkaNode::end(NodeStep& step, int status) {
   step.effects.end(status);
 }
 
-// ---- description
-// ----------------------------------------------------------------------------------------------
+// ---- description ------------------------------------------------------------------------------------------
 
 std::string_view KafkaNode::state() const {
   if (phase_ != Phase::running) return "stopping";

@@ -28,8 +28,7 @@ void Partition::set_config(const PartitionConfig& config, const LogConfig& log_c
   log_.set_config(log_config);
 }
 
-// ---- roles
-// ------------------------------------------------------------------------------------------------------
+// ---- roles ------------------------------------------------------------------------------------------------
 
 Result<bool> Partition::apply(const PartitionRegistration& registration, const MetadataImage& image,
                               const Now& now, Effects& effects) {
@@ -82,8 +81,7 @@ ErrorCode Partition::check(int32_t current_leader_epoch, bool must_lead) const {
   return ErrorCode::none;
 }
 
-// ---- a leader
-// ---------------------------------------------------------------------------------------------------
+// ---- a leader ---------------------------------------------------------------------------------------------
 
 int32_t Partition::effective_min_isr() const {
   return std::min(config_.min_in_sync_replicas, static_cast<int32_t>(replicas_.size()));
@@ -214,8 +212,7 @@ bool Partition::record_fetch(int32_t replica, int64_t broker_epoch, int64_t offs
   return end_before != offset && advance_high_watermark(image, now, effects);
 }
 
-// ---- high watermark and the in-sync set
-// -------------------------------------------------------------------------
+// ---- high watermark and the in-sync set -------------------------------------------------------------------
 
 bool Partition::is_caught_up(const Follower& follower, Instant now) const {
   return follower.log_end_offset == log_.log_end_offset() ||
@@ -312,8 +309,7 @@ bool Partition::answer_isr(const IsrProposal& proposed, const IsrAnswer& answer,
   }
 }
 
-// ---- a follower
-// -------------------------------------------------------------------------------------------------
+// ---- a follower -------------------------------------------------------------------------------------------
 
 Status Partition::append_as_follower(const Bytes& records, int64_t leader_high_watermark,
                                      int64_t leader_log_start_offset, Effects& effects) {
@@ -355,8 +351,7 @@ Status Partition::note_truncation(int64_t from_offset, Status status, Effects& e
   return status;
 }
 
-// ---- description
-// ------------------------------------------------------------------------------------------------
+// ---- description ------------------------------------------------------------------------------------------
 
 ReplicaView Partition::describe(const Now& now) const {
   ReplicaView view;

@@ -50,8 +50,7 @@ Status ReplicaManager::start(Disk& disk, bool was_clean) {
   return read(log_start_offset_checkpoint, log_starts_);
 }
 
-// ---- metadata
-// ---------------------------------------------------------------------------------------------------
+// ---- metadata ---------------------------------------------------------------------------------------------
 
 PartitionConfig ReplicaManager::partition_config(const MetadataImage& image, const std::string& topic) const {
   const auto number = [&](std::string_view name) {
@@ -184,8 +183,7 @@ ErrorCode ReplicaManager::missing(const PartitionKey& key, const MetadataImage& 
                                                                  : ErrorCode::unknown_topic_or_partition;
 }
 
-// ---- produce
-// ----------------------------------------------------------------------------------------------------
+// ---- produce ----------------------------------------------------------------------------------------------
 
 Partition::Append ReplicaManager::append(const PartitionKey& key, const Bytes& batch, int16_t acks,
                                          const MetadataImage& image, const Now& now, Effects& effects) {
@@ -249,8 +247,7 @@ void ReplicaManager::finish(ProduceOperation operation, Effects& effects) {
   produced_.push_back(std::move(operation));
 }
 
-// ---- fetch
-// ------------------------------------------------------------------------------------------------------
+// ---- fetch ------------------------------------------------------------------------------------------------
 
 Partition::Read ReplicaManager::read(const FetchPartition& request, const Fetcher& fetcher,
                                      uint64_t max_bytes, bool at_least_one_batch, const MetadataImage& image,
@@ -366,8 +363,7 @@ void ReplicaManager::complete(const MetadataImage& image, const Now& now, Effect
   if (!touched_.empty()) complete(image, now, effects);
 }
 
-// ---- in-sync sets
-// -----------------------------------------------------------------------------------------------
+// ---- in-sync sets -----------------------------------------------------------------------------------------
 
 void ReplicaManager::note_proposal(const PartitionKey& key, const Partition& partition) {
   if (partition.unsent_proposal()) proposing_.insert(key);
@@ -403,8 +399,7 @@ void ReplicaManager::answer_proposal(const Proposal& proposal, const Partition::
   note_proposal(proposal.key, *partition);
 }
 
-// ---- the end
-// ----------------------------------------------------------------------------------------------------
+// ---- the end ----------------------------------------------------------------------------------------------
 
 void ReplicaManager::checkpoint_high_watermarks(Disk& disk) {
   OffsetCheckpoint offsets;

@@ -128,8 +128,7 @@ bool QuorumController::handles(int16_t api_key) {
   }
 }
 
-// ---- Requests
-// -----------------------------------------------------------------------------------------------
+// ---- Requests ---------------------------------------------------------------------------------------------
 
 void QuorumController::handle_request(NodeStep& step, RaftClient& raft, const Request& request) {
   if (request.context.header.api_key != kafka::EnvelopeRequest::api_key) {
@@ -326,8 +325,7 @@ void QuorumController::respond(NodeStep& step, const Asker& asker, const Respons
       response);
 }
 
-// ---- Writing
-// ------------------------------------------------------------------------------------------------
+// ---- Writing ----------------------------------------------------------------------------------------------
 
 std::optional<int64_t> QuorumController::write(NodeStep& step, RaftClient& raft,
                                                const MetadataRecords& records, Why why) {
@@ -404,8 +402,7 @@ void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record,
   }
 }
 
-// ---- Taking and losing the active role
-// ------------------------------------------------------------------------
+// ---- Taking and losing the active role --------------------------------------------------------------------
 
 void QuorumController::advance(NodeStep& step, RaftClient& raft, const MetadataImage& committed) {
   if (is_active() && (!raft.is_leader() || raft.leader_and_epoch().epoch != epoch_)) deactivate(step, raft);

@@ -151,8 +151,7 @@ kafka::PartitionRecord new_partition(const MetadataImage& image, Uuid topic_id, 
 
 }  // namespace
 
-// ---- Creating and deleting
-// ----------------------------------------------------------------------------------
+// ---- Creating and deleting --------------------------------------------------------------------------------
 
 ControllerResult<kafka::CreateTopicsResponse> ReplicationControl::create_topics(
     const MetadataImage& image, const kafka::CreateTopicsRequest& request) {
@@ -462,8 +461,7 @@ ApiError ReplicationControl::add_partitions(
   return {};
 }
 
-// ---- AlterPartition
-// -------------------------------------------------------------------------------------------
+// ---- AlterPartition ---------------------------------------------------------------------------------------
 
 namespace {
 
@@ -587,8 +585,7 @@ ControllerResult<kafka::AlterPartitionResponse> ReplicationControl::alter_partit
   return result;
 }
 
-// ---- ElectLeaders
-// ---------------------------------------------------------------------------------------------
+// ---- ElectLeaders -----------------------------------------------------------------------------------------
 
 ControllerResult<kafka::ElectLeadersResponse> ReplicationControl::elect_leaders(
     const MetadataImage& image, const kafka::ElectLeadersRequest& request) const {

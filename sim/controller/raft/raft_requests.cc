@@ -163,8 +163,7 @@ bool RaftClient::grants_vote(const kafka::VoteRequest::PartitionData& vote) cons
   return false;
 }
 
-// ---- BeginQuorumEpoch, EndQuorumEpoch
-// -----------------------------------------------------------------------
+// ---- BeginQuorumEpoch, EndQuorumEpoch ---------------------------------------------------------------------
 
 void RaftClient::handle_begin_quorum_epoch(NodeStep& step, const Request& request) {
   const auto begin = decode_or_close<kafka::BeginQuorumEpochRequest>(step, request);
@@ -320,8 +319,7 @@ void RaftClient::complete_fetches(NodeStep& step) {
   }
 }
 
-// ---- DescribeQuorum, UpdateRaftVoter
-// --------------------------------------------------------------------------
+// ---- DescribeQuorum, UpdateRaftVoter ----------------------------------------------------------------------
 
 kafka::DescribeQuorumResponse RaftClient::describe_quorum(const Now& now,
                                                           const kafka::DescribeQuorumRequest& request) const {

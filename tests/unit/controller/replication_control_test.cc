@@ -384,8 +384,7 @@ TEST_CASE("alter partition: a recovered leader says so, and that is written") {
   CHECK(lab.partition("clicks").leader_recovery_state == LeaderRecoveryState::recovered);
 }
 
-// ---- ElectLeaders
-// -----------------------------------------------------------------------------------------------
+// ---- ElectLeaders -----------------------------------------------------------------------------------------
 
 TEST_CASE("elect leaders: the preferred one, if it is in sync and alive") {
   DecidedCluster lab = with_orders();
@@ -427,8 +426,7 @@ TEST_CASE("elect leaders: unclean brings a living replica back that was not in s
   CHECK(lab.partition("orders").isr == Ids{3});
 }
 
-// ---- Settings of topics
-// -------------------------------------------------------------------------------------------
+// ---- Settings of topics -----------------------------------------------------------------------------------
 
 TEST_CASE("alter configs: set, remove, and refuse") {
   DecidedCluster lab = with_orders();
