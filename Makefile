@@ -32,11 +32,13 @@ test-sanitizers: setup
 test-determinism: test-release
 	tests/determinism.sh $(BUILD)
 
-interop: build  ## other people's clients and tools against the lab
+interop: build  ## other people's clients and tools against the lab, fetched into build/interop
 	tests/interop/run.sh $(BUILD)/brokerlab
 
-bench: build  ## the figures, one JSON line each
-	$(BUILD)/brokerlab bench
+bench: setup  ## the figures, beside librdkafka's mock cluster and Apache Kafka: JSON lines and a table
+	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
+	@ninja -C $(BUILD) --quiet brokerlab raw_client librdkafka_client
+	$(BUILD)/brokerlab bench --kafka tests/bench/kafka.sh
 
 format:  ## clang-format everything
 	@git ls-files '*.h' '*.cc' | xargs clang-format -i

@@ -5,16 +5,7 @@
 set -eu
 brokerlab=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
-command -v java >/dev/null || { echo "java is not installed"; exit 77; }
-jars=${XDG_CACHE_HOME:-$HOME/.cache}/brokerlab-interop/kafka-4.3.1
-if [ ! -e "$jars/complete" ]; then
-  command -v mvn >/dev/null || { echo "mvn is not installed, and Kafka's jars are not here yet"; exit 77; }
-  echo "fetching Apache Kafka 4.3.1 (about 100 MB, once)"
-  mkdir -p "$jars"
-  mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$jars" || { echo "the registry cannot be reached"; exit 77; }
-  rm -f "$jars"/log4j-slf4j-impl-*.jar "$jars"/slf4j-reload4j-*.jar
-  touch "$jars/complete"
-fi
+jars=$("$here/kafka_jars.sh") || exit
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -1,6 +1,13 @@
 #include "sim/wire/kafka/crc32c.h"
 
 #include <array>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#elif defined(__ARM_FEATURE_CRC32)
+#include <arm_acle.h>
+#endif
 
 namespace brokerlab::kafka {
 namespace {
@@ -29,10 +36,9 @@ uint32_t little_endian(const uint8_t* from) {
   return uint32_t{from[0]} | uint32_t{from[1]} << 8 | uint32_t{from[2]} << 16 | uint32_t{from[3]} << 24;
 }
 
-}  // namespace
+// Each of these goes on with a CRC whose bits are inverted.
 
-uint32_t crc32c(std::span<const uint8_t> bytes, uint32_t before) {
-  uint32_t crc = ~before;
+uint32_t extend_with_tables(uint32_t crc, std::span<const uint8_t> bytes) {
   const uint8_t* at = bytes.data();
   size_t left = bytes.size();
   for (; left >= stride; at += stride, left -= stride) {
@@ -43,7 +49,62 @@ uint32_t crc32c(std::span<const uint8_t> bytes, uint32_t before) {
           tables[1][high >> 16 & 0xFF] ^ tables[0][high >> 24];
   }
   for (; left > 0; ++at, --left) crc = crc >> 8 ^ tables[0][(crc ^ *at) & 0xFF];
-  return ~crc;
+  return crc;
+}
+
+#if defined(__x86_64__)
+
+bool has_instruction() { return __builtin_cpu_supports("sse4.2") != 0; }
+
+__attribute__((target("sse4.2"))) uint32_t extend_with_instruction(uint32_t crc,
+                                                                   std::span<const uint8_t> bytes) {
+  const uint8_t* at = bytes.data();
+  size_t left = bytes.size();
+  uint64_t wide = crc;
+  for (; left >= stride; at += stride, left -= stride) {
+    uint64_t word = 0;
+    std::memcpy(&word, at, stride);
+    wide = _mm_crc32_u64(wide, word);
+  }
+  crc = static_cast<uint32_t>(wide);
+  for (; left > 0; ++at, --left) crc = _mm_crc32_u8(crc, *at);
+  return crc;
+}
+
+#elif defined(__ARM_FEATURE_CRC32)
+
+bool has_instruction() { return true; }
+
+uint32_t extend_with_instruction(uint32_t crc, std::span<const uint8_t> bytes) {
+  const uint8_t* at = bytes.data();
+  size_t left = bytes.size();
+  for (; left >= stride; at += stride, left -= stride) {
+    uint64_t word = 0;
+    std::memcpy(&word, at, stride);
+    crc = __crc32cd(crc, word);
+  }
+  for (; left > 0; ++at, --left) crc = __crc32cb(crc, *at);
+  return crc;
+}
+
+#else
+
+bool has_instruction() { return false; }
+uint32_t extend_with_instruction(uint32_t crc, std::span<const uint8_t> bytes) {
+  return extend_with_tables(crc, bytes);
+}
+
+#endif
+
+}  // namespace
+
+uint32_t crc32c(std::span<const uint8_t> bytes, uint32_t before) {
+  static const bool uses_instruction = has_instruction();
+  return ~(uses_instruction ? extend_with_instruction(~before, bytes) : extend_with_tables(~before, bytes));
+}
+
+uint32_t crc32c_with_tables(std::span<const uint8_t> bytes, uint32_t before) {
+  return ~extend_with_tables(~before, bytes);
 }
 
 }  // namespace brokerlab::kafka

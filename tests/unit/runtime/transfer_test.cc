@@ -113,6 +113,35 @@ TEST_CASE("receive buffer: a declared length takes no memory before its bytes co
   CHECK(buffer.space().size() <= 4 << 20);
 }
 
+TEST_CASE("receive buffer: large frames that follow each other are read to where they stay") {
+  const std::string body(300'000, 'x');
+  std::string bytes;
+  for (int i = 0; i < 10; ++i) bytes += kafka_frame(body);
+  for (const size_t most : {size_t{10'000}, SIZE_MAX}) {
+    ReceiveBuffer buffer;
+    std::vector<Bytes> frames;
+    receive(buffer, kafka_frame(body), SIZE_MAX, frames);  // the first has to be believed
+    size_t moved = 0;
+    const uint8_t* end = nullptr;  // of what was read last
+    std::string_view left = bytes;
+    while (!left.empty()) {
+      const std::span<uint8_t> space = buffer.space();
+      const size_t count = std::min({space.size(), left.size(), most});
+      const bool continues_frame = (bytes.size() - left.size()) % (body.size() + 4) != 0;
+      if (continues_frame && space.data() != end) ++moved;
+      std::memcpy(space.data(), left.data(), count);
+      end = space.data() + count;
+      buffer.received(count);
+      left.remove_prefix(count);
+      for (auto next = buffer.take(Protocol::kafka, 100 << 20); next.verdict == Verdict::frame;
+           next = buffer.take(Protocol::kafka, 100 << 20))
+        frames.push_back(next.body);
+    }
+    CHECK(frames.size() == 11);
+    CHECK(moved == 0);
+  }
+}
+
 TEST_CASE("outgoing queue: memory and parts of files leave in order") {
   TemporaryDisk temporary;
   const FileId file = temporary.disk->open("log", true).value();
