@@ -221,7 +221,8 @@ int bench(const std::string& name, Language language) {
     if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "{} ...\n", figure.name);  // some take 13 s
     const Result<Measured> measured = figure.measure();
     if (!measured.ok()) {
-      status = complain(fmt::format("{}: {}", figure.name, measured.status().message), exit_status::failure);
+      const Text why = text_of(measured.status());
+      status = complain(fmt::format("{}: {}", figure.name, why.in(language)), exit_status::failure);
       continue;
     }
     nlohmann::ordered_json line;
