@@ -149,7 +149,8 @@ int run_bench(const BenchOptions& options, Language language) {
   for (const Figure& figure : figures) {
     const Result<std::vector<Line>> lines = lines_of(figure, bench);
     if (!lines.ok()) {
-      status = complain(fmt::format("{}: {}", figure.name, lines.status().message), exit_status::failure);
+      const Text why = text_of(lines.status());
+      status = complain(fmt::format("{}: {}", figure.name, why.in(language)), exit_status::failure);
       continue;
     }
     for (const Line& line : *lines) print_json(line);

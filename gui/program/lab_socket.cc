@@ -41,14 +41,17 @@ std::filesystem::path folder_of_labs() {
 Status prepare_folder(const std::filesystem::path& folder) {
   constexpr mode_t owner_only = 0700;
   if (mkdir(folder.c_str(), owner_only) != 0 && errno != EEXIST)
-    return Status::error(StatusCode::io_error,
-                         fmt::format("cannot make {}: {}", folder.string(), std::strerror(errno)));
+    return Status::error(
+        StatusCode::io_error, fmt::format("cannot make {}: {}", folder.string(), std::strerror(errno)),
+        fmt::format("{} 폴더를 만들 수 없습니다: {}", folder.string(), std::strerror(errno)));
   struct stat info {};
   if (lstat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != getuid())
-    return Status::error(StatusCode::io_error, fmt::format("{} is not a folder of yours", folder.string()));
+    return Status::error(StatusCode::io_error, fmt::format("{} is not a folder of yours", folder.string()),
+                         fmt::format("{}: 내 소유의 폴더가 아닙니다", folder.string()));
   if (chmod(folder.c_str(), owner_only) != 0)
-    return Status::error(StatusCode::io_error,
-                         fmt::format("cannot protect {}: {}", folder.string(), std::strerror(errno)));
+    return Status::error(
+        StatusCode::io_error, fmt::format("cannot protect {}: {}", folder.string(), std::strerror(errno)),
+        fmt::format("{} 폴더의 권한을 바꿀 수 없습니다: {}", folder.string(), std::strerror(errno)));
   return {};
 }
 

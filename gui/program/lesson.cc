@@ -81,7 +81,7 @@ std::optional<LessonAnswer> ask_at_terminal(const PredictionState& prediction, L
 int list_lessons(Language language) {
   for (const LessonSource& source : all_lessons()) {
     const Result<Lesson> lesson = find_lesson(source.name, language);
-    if (!lesson.ok()) return complain(lesson.status().message, exit_status::failure);
+    if (!lesson.ok()) return complain(text_of(lesson.status()), language, exit_status::failure);
     fmt::print("{:<24} {}\n", source.name, lesson->title);
   }
   return exit_status::success;
@@ -107,9 +107,9 @@ void print_summary(const LessonReport& report, Language language) {
 int run(const LessonOptions& options, Language language) {
   const Result<Lesson> lesson = find_lesson(options.name, language);
   if (!lesson.ok())
-    return complain(lesson.status().message, lesson.status().code == StatusCode::not_found
-                                                 ? exit_status::usage
-                                                 : exit_status::failure);
+    return complain(
+        text_of(lesson.status()), language,
+        lesson.status().code == StatusCode::not_found ? exit_status::usage : exit_status::failure);
   LessonRunOptions run_options;
   run_options.driver = parse_driver(options.driver);
   run_options.seed = options.seed;
@@ -126,11 +126,11 @@ int run(const LessonOptions& options, Language language) {
     };
   }
   const Result<LessonReport> report = run_lesson(*lesson, run_options);
-  if (!report.ok()) return complain(report.status().message, exit_status::failure);
+  if (!report.ok()) return complain(text_of(report.status()), language, exit_status::failure);
   print_summary(*report, language);
   if (!options.junit.empty()) {
     const Status written = write_text_file(options.junit, junit_xml(*report));
-    if (!written.ok()) return complain(written.message, exit_status::failure);
+    if (!written.ok()) return complain(text_of(written), language, exit_status::failure);
   }
   return report->has_passed() ? exit_status::success : exit_status::failure;
 }

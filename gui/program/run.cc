@@ -20,15 +20,15 @@ struct RunOptions {
 
 int run_scenario(const RunOptions& options, Language language) {
   const Result<std::string> text = read_text_file(options.file);
-  if (!text.ok()) return complain(text.status().message, exit_status::usage);
+  if (!text.ok()) return complain(text_of(text.status()), language, exit_status::usage);
   ScenarioOptions scenario;
   scenario.driver = parse_driver(options.driver);
   scenario.seed = options.seed;
   const Result<ScenarioResult> result = play_scenario(*text, options.file, scenario);
-  if (!result.ok()) return complain(result.status().message, exit_status::failure);
+  if (!result.ok()) return complain(text_of(result.status()), language, exit_status::failure);
   if (options.rewrites) {
     const Status written = write_text_file(options.file, result->text);
-    if (!written.ok()) return complain(written.message, exit_status::failure);
+    if (!written.ok()) return complain(text_of(written), language, exit_status::failure);
   }
   fmt::print("{}", result->report);
   if (!result->hash.empty()) fmt::print("hash {}\n", result->hash);

@@ -158,10 +158,10 @@ int converse(Joined& lab, Language language) {
 
 int join(const ShellOptions& options, Language language) {
   const Result<std::string> path = find_lab_socket(options.socket, language);
-  if (!path.ok()) return complain(path.status().message, exit_status::failure);
+  if (!path.ok()) return complain(text_of(path.status()), language, exit_status::failure);
   Joined lab(language);
   const Status joined = lab.join(*path);
-  if (!joined.ok()) return complain(joined.message, exit_status::failure);
+  if (!joined.ok()) return complain(text_of(joined), language, exit_status::failure);
   struct sigaction action {};
   action.sa_handler = [](int) { was_interrupted = 1; };  // without SA_RESTART: poll and read must return
   sigaction(SIGINT, &action, nullptr);

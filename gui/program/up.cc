@@ -49,7 +49,7 @@ class Up {
     spec.data_folder = options_.cluster.data_folder;
     if (!spec.data_folder.empty()) {
       Result<std::string> stored = stored_cluster_id(spec.data_folder, options_.cluster.config.brokers);
-      if (!stored.ok()) return complain(stored.status().message, exit_status::failure);
+      if (!stored.ok()) return complain(text_of(stored.status()), language_, exit_status::failure);
       spec.cluster_id = std::move(*stored);
     }
     spec.speed = options_.cluster.config.speed;
@@ -58,7 +58,7 @@ class Up {
     lab_ = std::move(lab).value();
 
     Result<std::unique_ptr<LabSocketServer>> server = LabSocketServer::open(io_, *lab_, language_);
-    if (!server.ok()) return complain(server.status().message, exit_status::failure);
+    if (!server.ok()) return complain(text_of(server.status()), language_, exit_status::failure);
     server_ = std::move(server).value();
     wait_until_ready();
     io_.run();
@@ -72,17 +72,17 @@ class Up {
   int refuse(const Status& status) const {
     const bool is_of_folder = status.code == StatusCode::io_error;
     return complain({status.message + (is_of_folder ? "; choose another folder with --data" : ""),
-                     fmt::format("클러스터를 시작할 수 없습니다: {}{}", status.message,
+                     fmt::format("클러스터를 시작할 수 없습니다: {}{}", text_of(status).korean,
                                  is_of_folder ? ". --data로 다른 폴더를 지정하세요" : "")},
                     language_, exit_status::failure);
   }
 
   void wait_until_ready() {
-    const Result<std::string> missing = what_is_missing(*lab_);
-    if (missing.ok() && missing->empty()) return ready();
+    const Result<Text> missing = what_is_missing(*lab_);
+    if (missing.ok() && missing->english.empty()) return ready();
     const Status failed = missing.ok() ? Status{} : missing.status();
     if (!failed.ok() || lab_->now().monotonic > Instant{} + longest_start) {
-      status_ = complain(failed.ok() ? *missing : failed.message, exit_status::failure);
+      status_ = complain(failed.ok() ? *missing : text_of(failed), language_, exit_status::failure);
       return io_.stop();
     }
     timer_.expires_after(readiness_interval);

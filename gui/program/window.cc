@@ -48,11 +48,11 @@ int save_picture(const GuiOptions& options, Language language) {
   }
   if (!options.script.empty()) {
     Result<std::string> text = read_text_file(options.script);
-    if (!text.ok()) return complain(text.status().message, exit_status::usage);
+    if (!text.ok()) return complain(text_of(text.status()), language, exit_status::usage);
     picture.script = std::move(*text);
   }
   const Status saved = gui::save_screenshot(picture);
-  return saved.ok() ? exit_status::success : complain(saved.message, exit_status::failure);
+  return saved.ok() ? exit_status::success : complain(text_of(saved), language, exit_status::failure);
 }
 
 int open_window_on(const std::string& lesson, Language language) {
@@ -61,7 +61,8 @@ int open_window_on(const std::string& lesson, Language language) {
   options.session.language = language;
   const Status closed = gui::run_window(options);
   if (closed.ok()) return exit_status::success;
-  if (closed.code != StatusCode::unavailable) return complain(closed.message, exit_status::failure);
+  if (closed.code != StatusCode::unavailable)
+    return complain(text_of(closed), language, exit_status::failure);
   fmt::print("{}\n\n", Text{"No window can be opened here: the lesson plays in the terminal.",
                             "창을 열 수 없어 터미널에서 실습을 진행합니다."}
                            .in(language));

@@ -25,9 +25,12 @@ enum class StatusCode {
 struct [[nodiscard]] Status {
   StatusCode code = StatusCode::ok;
   std::string message;
+  std::string korean = {};  ///< the same in Korean, where a person may read it; else empty
   bool ok() const { return code == StatusCode::ok; }
   explicit operator bool() const { return ok(); }
-  static Status error(StatusCode code, std::string message) { return {code, std::move(message)}; }
+  static Status error(StatusCode code, std::string message, std::string korean = {}) {
+    return {code, std::move(message), std::move(korean)};
+  }
   friend bool operator==(const Status&, const Status&) = default;
 };
 

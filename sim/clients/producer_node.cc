@@ -127,12 +127,17 @@ class ProducerNode final : public Node {
     producer_.send(now, std::move(record), 0, effects.cause());
   }
 
-  /// What the rate asks for by now. Time that was lost (a paused node) is not caught up with.
+  /// What the rate asks for by now. Time that was lost (the node was paused, buffer.memory was full) is not caught
+  /// up with.
   void send_due(const Now& now, Effects& effects) {
     if (config_.records_per_second <= 0 || is_stopping_) return effects.cancel_timer(rate_timer);
     const Duration interval = seconds(1) / config_.records_per_second;
     if (next_at_ + interval * config_.records_per_second < now.monotonic) next_at_ = now.monotonic;
     for (; next_at_ <= now.monotonic; next_at_ = next_at_ + std::max(interval, Duration{1})) {
+      if (!producer_.has_room()) {
+        next_at_ = now.monotonic + std::max(interval, Duration{1});
+        break;
+      }
       ProducerRecord record;
       if (config_.keys > 0)
         record.key = Bytes::copy_of(std::string_view(fmt::format("key-{}", number_ % config_.keys)));

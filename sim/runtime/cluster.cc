@@ -57,7 +57,8 @@ Result<Lab::NodePair> Lab::find_pair(std::string_view from, std::string_view to)
     if (name.empty()) continue;
     const NodeStatus* found = now.find(name);
     if (found == nullptr)
-      return Status::error(StatusCode::not_found, fmt::format("no node is called {}", name));
+      return Status::error(StatusCode::not_found, fmt::format("no node is called {}", name),
+                           fmt::format("{}(이)라는 노드가 없습니다", name));
     *node = found->id;
   }
   return pair;
@@ -74,25 +75,31 @@ Result<Lab::PlacedFault> Lab::place(const Fault& fault) {
 }
 
 Status Lab::no_such_node(NodeId node) {
-  return Status::error(StatusCode::not_found, fmt::format("there is no node {}", node.value));
+  return Status::error(StatusCode::not_found, fmt::format("there is no node {}", node.value),
+                       fmt::format("노드 {}번이 없습니다", node.value));
 }
 Status Lab::node_exists(std::string_view name) {
-  return Status::error(StatusCode::already_exists, fmt::format("a node is called {} already", name));
+  return Status::error(StatusCode::already_exists, fmt::format("a node is called {} already", name),
+                       fmt::format("{}(이)라는 노드가 이미 있습니다", name));
 }
 Status Lab::already_runs(std::string_view name) {
-  return Status::error(StatusCode::already_exists, fmt::format("{} is running", name));
+  return Status::error(StatusCode::already_exists, fmt::format("{} is running", name),
+                       fmt::format("노드 {}: 이미 실행 중입니다", name));
 }
 Status Lab::does_not_run(std::string_view name) {
-  return Status::error(StatusCode::unavailable, fmt::format("{} is not running", name));
+  return Status::error(StatusCode::unavailable, fmt::format("{} is not running", name),
+                       fmt::format("노드 {}: 실행 중이 아닙니다", name));
 }
 Status Lab::already_paused(std::string_view name) {
-  return Status::error(StatusCode::already_exists, fmt::format("{} is paused", name));
+  return Status::error(StatusCode::already_exists, fmt::format("{} is paused", name),
+                       fmt::format("노드 {}: 이미 일시 정지되어 있습니다", name));
 }
 Status Lab::is_not_paused(std::string_view name) {
-  return Status::error(StatusCode::invalid, fmt::format("{} is not paused", name));
+  return Status::error(StatusCode::invalid, fmt::format("{} is not paused", name),
+                       fmt::format("노드 {}: 일시 정지 상태가 아닙니다", name));
 }
 Status Lab::nothing_to_heal() {
-  return Status::error(StatusCode::not_found, "there is no such fault to heal");
+  return Status::error(StatusCode::not_found, "there is no such fault to heal", "복구할 장애가 없습니다");
 }
 
 Result<std::unique_ptr<Lab>> make_lab(ClusterSpec spec) {

@@ -37,7 +37,8 @@ class TemporaryFolder {
     std::error_code error;
     std::string pattern = (std::filesystem::temp_directory_path(error) / "brokerlab-XXXXXX").string();
     if (error || ::mkdtemp(pattern.data()) == nullptr) {
-      return Status::error(StatusCode::io_error, "no temporary folder can be made; give one with --data");
+      return Status::error(StatusCode::io_error, "no temporary folder can be made; give one with --data",
+                           "임시 폴더를 만들 수 없습니다. --data로 폴더를 지정하세요");
     }
     return TemporaryFolder(std::move(pattern));
   }
@@ -188,10 +189,14 @@ class Live::State {
 
   Status check_clock_is_free(bool force) {  // under clock_mutex_
     if (outside_connections_ == 0 || force) return {};
-    return Status::error(StatusCode::unavailable,
-                         fmt::format("{} connection{} from outside the lab: the clock is held at 1x, because "
-                                     "their time-outs do not scale (--force does it all the same)",
-                                     outside_connections_, outside_connections_ == 1 ? "" : "s"));
+    return Status::error(
+        StatusCode::unavailable,
+        fmt::format("{} connection{} from outside the lab: the clock is held at 1x, because "
+                    "their time-outs do not scale (--force does it all the same)",
+                    outside_connections_, outside_connections_ == 1 ? "" : "s"),
+        fmt::format("랩 밖에서 들어온 연결이 {}개 있습니다. 외부 클라이언트의 타임아웃은 랩 시계를 "
+                    "따라가지 않으므로 배속을 1x로 고정합니다(그래도 바꾸려면 --force)",
+                    outside_connections_));
   }
 
   void clock_changed() {

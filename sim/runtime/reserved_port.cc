@@ -40,6 +40,12 @@ Status port_error(uint16_t port) {
       StatusCode::unavailable,
       taken ? fmt::format("port {} of 127.0.0.1 is taken; choose other ports with --port-base", port)
             : fmt::format("port {} of 127.0.0.1: {}; choose other ports with --port-base", port,
+                          std::generic_category().message(errno)),
+      taken ? fmt::format(
+                  "127.0.0.1의 {}번 포트를 이미 다른 프로그램이 쓰고 있습니다. --port-base로 다른 포트를 "
+                  "지정하세요",
+                  port)
+            : fmt::format("127.0.0.1의 {}번 포트: {}. --port-base로 다른 포트를 지정하세요", port,
                           std::generic_category().message(errno)));
 }
 

@@ -8,33 +8,38 @@
 
 namespace brokerlab {
 
-Result<std::string> what_is_missing(Lab& lab) {
+Result<Text> what_is_missing(Lab& lab) {
   const LabView view = lab.view();
   for (const NodeStatus& node : view.nodes) {
     if (node.state == NodeState::stopped)
-      return Status::error(StatusCode::unavailable,
-                           fmt::format("{} ended with exit {}", node.name, node.exit_status));
+      return Status::error(
+          StatusCode::unavailable, fmt::format("{} ended with exit {}", node.name, node.exit_status),
+          fmt::format("{} 노드가 종료되었습니다(종료 코드 {})", node.name, node.exit_status));
     if (node.state == NodeState::killed)
-      return Status::error(StatusCode::unavailable, fmt::format("{} was killed", node.name));
+      return Status::error(StatusCode::unavailable, fmt::format("{} was killed", node.name),
+                           fmt::format("{} 노드가 강제 종료되었습니다", node.name));
   }
   const size_t brokers = lab.spec().nodes.size();
   const Result<PathValue> alive = value_at_path(view, "brokers.alive", Language::english);
   const std::string count = alive.ok() ? alive->text : "0";
-  if (count == std::to_string(brokers)) return std::string();
-  return fmt::format("{} of {} brokers are registered and unfenced", count, brokers);
+  if (count == std::to_string(brokers)) return Text{};
+  return Text{fmt::format("{} of {} brokers are registered and unfenced", count, brokers),
+              fmt::format("브로커 {1}대 중 {0}대만 등록되어 펜싱이 풀렸습니다", count, brokers)};
 }
 
 Status wait_until_ready(Lab& lab, Duration limit) {
-  Result<std::string> missing = what_is_missing(lab);
+  Result<Text> missing = what_is_missing(lab);
   const auto is_settled = [&] {
     missing = what_is_missing(lab);
-    return !missing.ok() || missing->empty();
+    return !missing.ok() || missing->english.empty();
   };
   const WaitResult waited = lab.run_until(is_settled, limit);
   if (!missing.ok()) return missing.status();
   if (waited == WaitResult::reached) return {};
-  return Status::error(StatusCode::unavailable,
-                       fmt::format("the cluster was not ready after {}: {}", spoken(limit), *missing));
+  return Status::error(
+      StatusCode::unavailable,
+      fmt::format("the cluster was not ready after {}: {}", spoken(limit), missing->english),
+      fmt::format("{} 안에 클러스터가 준비되지 않았습니다: {}", spoken(limit), missing->korean));
 }
 
 Result<std::unique_ptr<Lab>> make_ready_lab(const LabConfig& config, Driver driver) {
@@ -51,8 +56,11 @@ Result<std::unique_ptr<Lab>> make_ready_lab(const LabConfig& config, Driver driv
     const Result<PathValue> leader = value_at_path((*lab)->view(), "controller.leader", Language::english);
     if (leader.ok() && leader->shown() == config.controller) return lab;
   }
-  return Status::error(StatusCode::limit, fmt::format("{} was the controller in none of {} clusters",
-                                                      config.controller, most_tries));
+  return Status::error(
+      StatusCode::limit,
+      fmt::format("{} was the controller in none of {} clusters", config.controller, most_tries),
+      fmt::format("클러스터를 {}번 시작했지만 {}(이)가 컨트롤러가 된 적이 없습니다", most_tries,
+                  config.controller));
 }
 
 }  // namespace brokerlab

@@ -1,16 +1,15 @@
 // When a cluster is ready: all its brokers are registered and unfenced.
 #pragma once
 
-#include <string>
-
 #include "sim/runtime/cluster.h"
 #include "sim/shell/lab_config.h"
+#include "sim/shell/text.h"
 
 namespace brokerlab {
 
 /// What the cluster still lacks, in words; empty when it is ready. An error when a node has ended, so that it
 /// never will be.
-Result<std::string> what_is_missing(Lab& lab);
+Result<Text> what_is_missing(Lab& lab);
 
 /// Lets the lab run until it is ready, for `limit` of lab time at most.
 Status wait_until_ready(Lab& lab, Duration limit = seconds(60));

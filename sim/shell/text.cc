@@ -74,6 +74,10 @@ Ending ending_of(std::string_view word) {
 
 }  // namespace
 
+Text text_of(const Status& status) {
+  return {status.message, status.korean.empty() ? status.message : status.korean};
+}
+
 Language language_of_environment() {
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     const char* value = std::getenv(name);

@@ -22,6 +22,9 @@ struct Text {
   const std::string& in(Language language) const { return language == Language::korean ? korean : english; }
 };
 
+/// What a status says: in English for both where it has no Korean (the operating system's own words).
+Text text_of(const Status& status);
+
 /// The language that LC_ALL, LC_MESSAGES or LANG name: Korean for `ko`, else English.
 Language language_of_environment();
 

@@ -131,16 +131,20 @@ RealDisk::~RealDisk() = default;
 Result<std::unique_ptr<RealDisk>> RealDisk::open(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return Status::error(StatusCode::io_error, folder + " cannot be created: " + error.message());
+  if (error)
+    return Status::error(StatusCode::io_error, folder + " cannot be created: " + error.message(),
+                         folder + " 폴더를 만들 수 없습니다: " + error.message());
   Descriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (root.fd() < 0) return failure(folder);
   Descriptor lock(::openat(root.fd(), lock_name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, file_mode));
   if (lock.fd() < 0)
     return Status::error(StatusCode::io_error,
-                         folder + " cannot be written: " + std::generic_category().message(errno));
+                         folder + " cannot be written: " + std::generic_category().message(errno),
+                         folder + " 폴더에 쓸 수 없습니다: " + std::generic_category().message(errno));
   if (::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK)
-      return Status::error(StatusCode::unavailable, folder + " is in use by another brokerlab");
+      return Status::error(StatusCode::unavailable, folder + " is in use by another brokerlab",
+                           folder + " 폴더를 다른 brokerlab이 쓰고 있습니다");
     return failure(folder);
   }
   return std::unique_ptr<RealDisk>(new RealDisk(std::move(root), std::move(lock)));

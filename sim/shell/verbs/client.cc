@@ -88,7 +88,7 @@ int add_client(NodeSpec spec, Job& job) {
   const std::string name = spec.name;
   const Result<NodeId> added = job.lab().add(std::move(spec), job.cause());
   if (!added.ok()) {
-    job.complain(added.status().message);
+    job.complain(text_of(added.status()));
     return exit_status::failure;
   }
   job.print(name + "\n");
@@ -114,7 +114,7 @@ Started stop_client(const std::string& name, Job& job) {
   if (!node) return exit_status::failure;
   const Status stopped = job.lab().stop(*node, job.cause());
   if (!stopped.ok()) {
-    job.complain(stopped.message);
+    job.complain(text_of(stopped));
     return exit_status::failure;
   }
   return std::make_unique<StopClientCommand>(name);

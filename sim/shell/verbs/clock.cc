@@ -52,7 +52,7 @@ Started start_clock(const Words& words, Job& job) {
     return refuse_usage(clock_verb(), words, job);
   }
   if (!status.ok()) {
-    job.complain(status.message);
+    job.complain(text_of(status));
     return exit_status::failure;
   }
   job.print(clock_line(lab.view().clock));

@@ -21,7 +21,7 @@ bool are_nodes(std::span<const std::string> names, Job& job) {
 
 int finish(const Status& status, std::string_view done, Job& job) {
   if (!status.ok()) {
-    job.complain(status.message);
+    job.complain(text_of(status));
     return exit_status::failure;
   }
   job.print(fmt::format("{}\n", done));

@@ -53,7 +53,7 @@ int tell_producer(const std::string& verb, const Words& words, Job& job) {
   if (!node) return exit_status::failure;
   const Status told = job.lab().command(*node, {verb, {words.begin() + 3, words.end()}}, job.cause());
   if (told.ok()) return exit_status::success;
-  job.complain(told.message);
+  job.complain(text_of(told));
   return exit_status::failure;
 }
 

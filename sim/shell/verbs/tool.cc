@@ -108,7 +108,7 @@ Started start_tool(std::string_view name, const Words& words, Job& job) {
   };
   const Result<NodeId> node = job.lab().add(std::move(spec), job.cause());
   if (!node.ok()) {
-    job.complain(node.status().message);
+    job.complain(text_of(node.status()));
     return exit_status::failure;
   }
   return std::make_unique<ToolCommand>(*node);

@@ -126,6 +126,19 @@ TEST_CASE("A rate fills all partitions in turn, and keys keep to theirs") {
   CHECK(story.view(keyed).positions.size() == 1);
 }
 
+TEST_CASE("A rate waits while buffer.memory is full of what a dead cluster does not take") {
+  Story story;
+  for (const uint32_t broker : {1u, 2u, 3u}) REQUIRE(story.lab().kill(NodeId{broker}, {}).ok());
+  ProducerNodeConfig config{bootstrap, "orders", -1, 2'000};
+  config.value_size = 10'000;
+  const NodeId shop =
+      story.add("shop", [config](const Boot& boot) { return make_producer_node(boot, config); });
+  story.lab().run_for(seconds(5));
+  constexpr int64_t buffer_memory = 33'554'432;
+  CHECK(story.view(shop).in_flight > 1'000);
+  CHECK(story.view(shop).in_flight <= buffer_memory / 10'000 + 1);
+}
+
 TEST_CASE("acks=all through the stop and the death of leaders: all is read, once and in order") {
   Story story;
   const NodeId shop = story.produce("shop", -1, 100);

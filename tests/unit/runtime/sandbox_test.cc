@@ -250,6 +250,7 @@ TEST_CASE("sandbox: a reset breaks both ends at once") {
   CHECK(text_of(lab.take_output(caller)).ends_with("2> reset\n"));
   CHECK(count_events(lab, "connection_closed", echo1) == 1);
   CHECK(lab.reset_connections("nobody", "", {}).message == "no node is called nobody");
+  CHECK(lab.reset_connections("nobody", "", {}).korean == "nobody(이)라는 노드가 없습니다");
 }
 
 TEST_CASE("sandbox: a frame longer than the listener takes closes the connection") {
