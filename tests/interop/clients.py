@@ -15,6 +15,7 @@ from check import PARTITIONS, Story
 from install import BUILD, CLIENTS, CannotGet
 
 TOPIC = "story"
+BROKERS = ("kafka1", "kafka2", "kafka3")
 LONGEST_STORY_S = 240
 CANNOT_RUN = 77
 
@@ -36,6 +37,11 @@ class Lab:
         subprocess.run([self.brokerlab, "shell", "--socket", self.socket, "-c", command], check=True,
                        stdout=subprocess.DEVNULL)
 
+    def wait_for_topic(self):
+        """Until every broker knows it: who creates a topic is told so when the controller does."""
+        for broker, partition in itertools.product(BROKERS, range(PARTITIONS)):
+            self.shell(f"expect within=10s {broker}.partitions.{TOPIC}-{partition}.isr.size == 3")
+
     def end(self):
         self.process.terminate()
         self.process.wait(30)
@@ -47,7 +53,7 @@ class Lab:
 
 
 def stop_and_start_brokers(lab):
-    for command, broker in (("stop", "kafka1"), ("kill", "kafka2"), ("stop", "kafka3")):
+    for command, broker in zip(("stop", "kill", "stop"), BROKERS):
         lab.shell(f"docker {command} {broker}")
         lab.shell("expect within=30s brokers.alive == 2")
         time.sleep(0.5)  # so that something is written without it
@@ -102,7 +108,9 @@ class Play:
         limit = threading.Timer(LONGEST_STORY_S, self.give_up)
         limit.start()
         try:
-            self.take_all(self.start("admin"), "admin")
+            self.take_all(self.start("create"), "create")
+            self.lab.wait_for_topic()
+            self.take_all(self.start("list"), "list")
             reader = self.start("read")
             reading = threading.Thread(target=self.take_all, args=(reader, "read"))
             reading.start()

@@ -32,6 +32,7 @@ constexpr ApiHandlers table[] = {
     {1, handle_fetch, to_raft},
     {2, handle_list_offsets, nullptr},
     {3, handle_metadata, nullptr},
+    {10, handle_find_coordinator, nullptr},
     {18, handle_api_versions, handle_api_versions},
     {19, forward<kafka::CreateTopicsRequest>, to_controller},
     {20, forward<kafka::DeleteTopicsRequest>, to_controller},

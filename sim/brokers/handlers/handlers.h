@@ -51,6 +51,7 @@ void handle_produce(const HandlerContext& context, const Request& request);
 void handle_fetch(const HandlerContext& context, const Request& request);
 void handle_list_offsets(const HandlerContext& context, const Request& request);
 void handle_metadata(const HandlerContext& context, const Request& request);
+void handle_find_coordinator(const HandlerContext& context, const Request& request);
 void handle_api_versions(const HandlerContext& context, const Request& request);
 void handle_init_producer_id(const HandlerContext& context, const Request& request);
 void handle_offset_for_leader_epoch(const HandlerContext& context, const Request& request);

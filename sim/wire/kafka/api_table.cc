@@ -16,7 +16,7 @@ constexpr Api apis[] = {
     {7, "ControlledShutdown", no_versions, 3, Listeners::zookeeper_mode, no_versions, {0, 3}},
     {8, "OffsetCommit", {2, 10}, 8, Listeners::broker, no_versions, {0, 1}},
     {9, "OffsetFetch", {1, 10}, 6, Listeners::broker, no_versions, {0, 0}},
-    {10, "FindCoordinator", {0, 6}, 3, Listeners::broker},
+    {10, "FindCoordinator", {0, 6}, 3, Listeners::broker, {0, 0}},
     {11, "JoinGroup", {0, 9}, 6, Listeners::broker},
     {12, "Heartbeat", {0, 4}, 4, Listeners::broker},
     {13, "LeaveGroup", {0, 5}, 4, Listeners::broker},

@@ -14,7 +14,7 @@ class CannotGet(Exception):
 
 
 class Program:
-    """How a client's program is called: `command` and then admin, write or read."""
+    """How a client's program is called: `command` and then create, list, write or read."""
 
     def __init__(self, version, command, **environment):
         self.version = version

@@ -17,16 +17,18 @@ write() {
 
 # PARTITION: up to the record `end`; kcat itself would wait for more
 read_partition() {
-  exec 3< <(exec kcat -C -b "$BOOTSTRAP_SERVERS" -t "$TOPIC" -p "$1" -o beginning -q -u -f 'read %p %o %s\n')
+  exec 3< <(exec kcat -C -E -b "$BOOTSTRAP_SERVERS" -t "$TOPIC" -p "$1" -o beginning -q -u -f 'read %p %o %s\n')
   local kcat=$!
   sed -u '/^read [0-9]* [0-9]* end /q' <&3
   kill $kcat
 }
 
 case $1 in
-  admin)
+  create)
     kafka_topics --create --topic "$TOPIC" --partitions 3 --replication-factor 3 --config min.insync.replicas=2 >/dev/null
     echo "created $TOPIC"
+    ;;
+  list)
     kcat -L -b "$BOOTSTRAP_SERVERS" | sed -n 's/^  topic "\(.*\)" with .*/listed \1/p'
     ;;
   write)

@@ -10,6 +10,7 @@
 #include "sim/storage/simulated_disk.h"
 #include "sim/wire/kafka/02_list_offsets.h"
 #include "sim/wire/kafka/03_metadata.h"
+#include "sim/wire/kafka/10_find_coordinator.h"
 #include "sim/wire/kafka/18_api_versions.h"
 #include "sim/wire/kafka/20_delete_topics.h"
 #include "sim/wire/kafka/22_init_producer_id.h"
@@ -63,6 +64,21 @@ int64_t latest_offset(ClusterUnderTest& cluster, int broker, const std::string& 
 }
 
 }  // namespace
+
+TEST_CASE("FindCoordinator v0 is offered, for librdkafka has no LZ4 without it, and finds none") {
+  ClusterUnderTest cluster;
+  cluster.wait_until_running();
+  kafka::FindCoordinatorRequest request;
+  request.key = "group";
+  const auto answer = cluster.ask(1, request, 0);
+  CHECK(answer.error_code == static_cast<int16_t>(ErrorCode::coordinator_not_available));
+  const auto offered = cluster.ask(1, kafka::ApiVersionsRequest{}, 0).api_keys;
+  const auto row = std::ranges::find(offered, kafka::FindCoordinatorRequest::api_key,
+                                     &kafka::ApiVersionsResponse::ApiVersion::api_key);
+  REQUIRE(row != offered.end());
+  CHECK(row->min_version == 0);
+  CHECK(row->max_version == 0);
+}
 
 TEST_CASE(
     "acks=all: leader, followers, high watermark, acknowledgement; followers learn the high watermark "

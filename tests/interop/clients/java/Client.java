@@ -31,17 +31,23 @@ public class Client {
 
   public static void main(String[] arguments) throws Exception {
     switch (arguments[0]) {
-      case "admin" -> admin();
+      case "create" -> create();
+      case "list" -> list();
       case "write" -> write();
       case "read" -> read();
     }
   }
 
-  static void admin() throws Exception {
+  static void create() throws Exception {
     try (Admin admin = Admin.create(config())) {
       NewTopic topic = new NewTopic(TOPIC, PARTITIONS, (short) 3).configs(Map.of("min.insync.replicas", "2"));
       admin.createTopics(List.of(topic)).all().get();
       say("created " + TOPIC);
+    }
+  }
+
+  static void list() throws Exception {
+    try (Admin admin = Admin.create(config())) {
       for (String name : admin.listTopics().names().get()) say("listed " + name);
     }
   }

@@ -21,12 +21,15 @@ def say(*words):
 
 
 def play(client):
-    {"admin": admin, "write": write, "read": read}[sys.argv[1]](client)
+    {"create": create, "list": list_topics, "write": write, "read": read}[sys.argv[1]](client)
 
 
-def admin(client):
+def create(client):
     client.create_topic(TOPIC, len(PARTITIONS), 3, {"min.insync.replicas": "2"})
     say("created", TOPIC)
+
+
+def list_topics(client):
     for name in client.list_topics():
         say("listed", name)
 

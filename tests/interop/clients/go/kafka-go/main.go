@@ -87,9 +87,10 @@ func (client) Read(take func(story.Record) bool) {
 			MaxWait: 500 * time.Millisecond})
 		go func() {
 			for {
-				message, err := reader.ReadMessage(background)
-				story.Must(err)
-				messages <- message
+				// It gives up finding the leader after three tries, and goes on when it is asked again.
+				if message, err := reader.ReadMessage(background); err == nil {
+					messages <- message
+				}
 			}
 		}()
 	}

@@ -69,9 +69,10 @@ func Must(err error) {
 
 func Play(client Client) {
 	switch os.Args[1] {
-	case "admin":
+	case "create":
 		client.CreateTopic()
 		say("created %s", Topic)
+	case "list":
 		for _, name := range client.ListTopics() {
 			say("listed %s", name)
 		}
