@@ -2,14 +2,12 @@
 // allocations, and bytes of allocated memory. Bytes cannot be copied to where no memory was taken for them, so what
 // arrived may have been copied only as far as more memory was taken than arrived.
 //
-// This program counts every `operator new`. Other threads of the lab allocate too, now and then (heartbeats, timers), so
+// Every `operator new` of this program is counted. Other threads of the lab allocate too, now and then (heartbeats, timers), so
 // each cost is the least of many tries.
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
+#include <algorithm>
 #include <memory>
-#include <new>
 
 #include "sim/runtime/live.h"
 #include "sim/runtime/presets.h"
@@ -18,24 +16,13 @@
 #include "sim/wire/kafka/01_fetch.h"
 #include "sim/wire/kafka/19_create_topics.h"
 #include "sim/wire/kafka/record_batch.h"
+#include "tests/live/counted_memory.h"
 #include "tests/tcp/broker_connection.h"
-
-namespace {
-std::atomic<uint64_t> allocations = 0;
-std::atomic<uint64_t> allocated_bytes = 0;
-}  // namespace
-
-void* operator new(size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  allocated_bytes.fetch_add(size, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 using namespace brokerlab;
 using test::BrokerConnection;
+using test::count_allocated_bytes;
+using test::count_allocations;
 
 namespace {
 
@@ -53,11 +40,11 @@ Cost cost_of(Work work) {
   constexpr int tries = 40;
   Cost least;
   for (int i = 0; i < tries; ++i) {
-    const uint64_t allocations_before = allocations;
-    const uint64_t bytes_before = allocated_bytes;
+    const uint64_t allocations_before = count_allocations();
+    const uint64_t bytes_before = count_allocated_bytes();
     work();
-    least.allocations = std::min(least.allocations, allocations - allocations_before);
-    least.bytes = std::min(least.bytes, allocated_bytes - bytes_before);
+    least.allocations = std::min(least.allocations, count_allocations() - allocations_before);
+    least.bytes = std::min(least.bytes, count_allocated_bytes() - bytes_before);
   }
   return least;
 }
@@ -155,22 +142,25 @@ class LiveCluster {
 };
 
 constexpr size_t large_value_bytes = 800'000;
-/// Room for a few numbers that have one digit more, and the like.
-constexpr uint64_t few_bytes = 256;
+/// What else differs between two requests: a socket that takes an answer in several pieces, a number with one digit more.
+/// A thousand records would be far beyond it, and so would a copy of the large value.
+constexpr uint64_t few_allocations = 20;
+constexpr uint64_t few_bytes = 16'000;
 
 }  // namespace
 
 TEST_CASE("produce: no allocation per record, and no copy of records, at the leader and at its followers") {
-  for (const int brokers : {1, 3}) {
+  for (const uint64_t brokers : {1, 3}) {
     CAPTURE(brokers);
-    LiveCluster cluster(brokers);
+    LiveCluster cluster(static_cast<int>(brokers));
     cluster.create_topic("orders");
     const Cost one_record = cluster.produce_cost("orders", 1, 100 * 1000);
     const Cost thousand_records = cluster.produce_cost("orders", 1000, 100);
-    CHECK(thousand_records.allocations == one_record.allocations);
+    CHECK(thousand_records.allocations <= one_record.allocations + few_allocations);
     const Cost small = cluster.produce_cost("orders", 1, 100);
     const Cost large = cluster.produce_cost("orders", 1, large_value_bytes);
-    CHECK(large.bytes <= small.bytes + few_bytes);
+    // Each broker received it once, into memory that was taken for it.
+    CHECK(large.bytes <= small.bytes + brokers * (large_value_bytes + few_bytes));
   }
 }
 
@@ -185,7 +175,8 @@ TEST_CASE("produce: of large requests that follow each other each byte is read t
     for (uint64_t i = 0; i < requests; ++i) client.send(request);
     for (uint64_t i = 0; i < requests; ++i) client.receive();
   });
-  CHECK(cost.bytes <= requests * (size_of(request) + (64 << 10)));
+  // One buffer is ready for a request that has not come.
+  CHECK(cost.bytes <= (requests + 1) * (size_of(request) + few_bytes));
 }
 
 TEST_CASE("fetch: no allocation per record, and no copy of records") {
@@ -193,7 +184,7 @@ TEST_CASE("fetch: no allocation per record, and no copy of records") {
   cluster.create_topic("orders");
   const Cost one_record = cluster.fetch_cost("orders", 1, 100 * 1000);
   const Cost thousand_records = cluster.fetch_cost("orders", 1000, 100);
-  CHECK(thousand_records.allocations == one_record.allocations);
+  CHECK(thousand_records.allocations <= one_record.allocations + few_allocations);
   const Cost small = cluster.fetch_cost("orders", 1, 100);
   const Cost large = cluster.fetch_cost("orders", 1, large_value_bytes);
   CHECK(large.bytes <= small.bytes + few_bytes);
