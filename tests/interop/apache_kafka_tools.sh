@@ -80,4 +80,14 @@ compare --files "$logs" --print-data-log
 compare --files "$metadata" --cluster-metadata-decoder
 compare --files "$indexes"
 [ ! -s "$work/ours.err" ] || { cat "$work/ours.err"; exit 1; }
-echo "kafka-dump-log: Apache Kafka's and ours print the same of $(wc -l <"$work/ours.out") index entries and all records"
+entries=$(wc -l <"$work/ours.out")
+# Every file of every folder is one that Kafka takes: its indexes, also of the metadata log, and its producers' state.
+all_indexes=$(ls */*.index */*.timeindex | paste -sd,)
+compare --files "$all_indexes" --index-sanity-check
+! grep -q 'orrupt' "$work/kafka.out" "$work/kafka.err" || { cat "$work/kafka.out" "$work/kafka.err"; exit 1; }
+compare --files "$all_indexes" --verify-index-only
+[ ! -s "$work/ours.err" ] || { cat "$work/ours.err"; exit 1; }
+compare --files "$(ls */*.snapshot | paste -sd,)"
+[ ! -s "$work/ours.err" ] || { cat "$work/ours.err"; exit 1; }
+grep -q '^producerId: ' "$work/ours.out" || { echo "no producer snapshot has a producer"; exit 1; }
+echo "kafka-dump-log: Apache Kafka's and ours print the same of $entries index entries, $(ls */*.snapshot | wc -l) producer snapshots and all records"
