@@ -42,6 +42,9 @@ std::string inter_broker_listener(const KafkaNodeConfig& config) {
   return std::string(config.advertised.contains(listener_internal) ? listener_internal : listener_external);
 }
 
+/// log.initial.task.delay.ms, which the lab has no setting for.
+constexpr Duration initial_task_delay = seconds(30);
+
 /// Everything there is, as if it had just come.
 MetadataDelta all_of(const MetadataImage& image) {
   MetadataDelta delta;
@@ -74,6 +77,9 @@ Status Broker::start(NodeStep& step) {
   next_isr_check_ = step.now.monotonic + config_.settings.duration("replica.lag.time.max.ms") / 2;
   next_checkpoint_ =
       step.now.monotonic + config_.settings.duration("replica.high.watermark.checkpoint.interval.ms");
+  next_recovery_point_checkpoint_ = step.now.monotonic + initial_task_delay;
+  next_producer_expiry_ =
+      step.now.monotonic + config_.settings.duration("producer.id.expiration.check.interval.ms");
   return replicas_.start(step.effects.disk(), was_clean_);
 }
 
@@ -105,9 +111,8 @@ bool Broker::owns(const Input& input) const {
 }
 
 void Broker::handle_input(NodeStep& step, const MetadataImage& image, const Input& input) {
-  if (std::holds_alternative<input::DiskDone>(input)) {
-    --flushes_left_;
-    replicas_.fail(std::get<input::DiskDone>(input).status);
+  if (const auto* done = std::get_if<input::DiskDone>(&input)) {
+    replicas_.flush_done(*done, step.effects);
   } else if (lifecycle_.owns(input)) {
     lifecycle_.handle(step, input);
   } else if (alter_partition_.owns(input)) {
@@ -142,6 +147,15 @@ void Broker::poll(NodeStep& step, const RaftClient& raft, const MetadataImage& i
     if (follows_metadata_) replicas_.checkpoint_high_watermarks(step.effects.disk());
     next_checkpoint_ = now + config_.settings.duration("replica.high.watermark.checkpoint.interval.ms");
   }
+  if (now >= next_recovery_point_checkpoint_) {
+    if (follows_metadata_) replicas_.checkpoint_recovery_points(step.effects.disk());
+    next_recovery_point_checkpoint_ =
+        now + config_.settings.duration("log.flush.offset.checkpoint.interval.ms");
+  }
+  if (now >= next_producer_expiry_) {
+    replicas_.expire_producers(step.now);
+    next_producer_expiry_ = now + config_.settings.duration("producer.id.expiration.check.interval.ms");
+  }
   lifecycle_.poll(step, raft, image);
   alter_partition_.poll(step, raft, image, replicas_, lifecycle_.broker_epoch());
   const bool is_new_controller = to_controller_.follow(step, raft);
@@ -154,9 +168,9 @@ void Broker::poll(NodeStep& step, const RaftClient& raft, const MetadataImage& i
 void Broker::arm_timer(NodeStep& step) {
   Instant next = never;
   for (const Instant deadline :
-       {replicas_.next_deadline(), next_isr_check_, next_checkpoint_, lifecycle_.next_deadline(),
-        alter_partition_.next_deadline(replicas_), forwarding_.next_deadline(), producer_ids_.next_deadline(),
-        fetcher_.next_deadline()})
+       {replicas_.next_deadline(), next_isr_check_, next_checkpoint_, next_recovery_point_checkpoint_,
+        next_producer_expiry_, lifecycle_.next_deadline(), alter_partition_.next_deadline(replicas_),
+        forwarding_.next_deadline(), producer_ids_.next_deadline(), fetcher_.next_deadline()})
     // What was due already and did not happen waits for something else: for a controller to be known.
     if (deadline > step.now.monotonic) next = std::min(next, deadline);
   // A later deadline needs no change: the timer that is set finds nothing to do, and this sets the next.
@@ -171,7 +185,7 @@ void Broker::begin_stop(NodeStep& step) {
 
 void Broker::flush(NodeStep& step) {
   is_closing_ = true;  // what came in now would be taken for flushed
-  flushes_left_ = replicas_.flush_all(first_broker_flush, step.effects);
+  replicas_.flush_all(step.effects);
 }
 
 void Broker::close(Disk& disk) {

@@ -12,6 +12,7 @@ LogConfig log_config(const MetadataImage& image, const Settings& settings, int32
   config.index_interval_bytes = static_cast<uint32_t>(number("index.interval.bytes"));
   config.log_append_time =
       topic_config("message.timestamp.type", image, settings, broker_id, topic) == "LogAppendTime";
+  config.producer_id_expiration_ms = settings.number("producer.id.expiration.ms");
   return config;
 }
 

@@ -4,6 +4,7 @@
 
 #include "sim/base/assert.h"
 #include "sim/brokers/effective_config.h"
+#include "sim/controller/raft/metadata_log.h"
 #include "sim/storage/disk.h"
 
 namespace brokerlab {
@@ -40,9 +41,11 @@ Status ReplicaManager::start(Disk& disk, bool was_clean) {
   was_clean_ = was_clean;
   const auto read = [&](std::string_view path, OffsetCheckpoint& offsets) -> Status {
     Result<OffsetCheckpoint> checkpoint = read_offset_checkpoint(disk, path);
-    if (!checkpoint && checkpoint.status().code != StatusCode::not_found) return checkpoint.status();
     if (checkpoint) offsets = std::move(*checkpoint);
-    return {};
+    // One that a crash has damaged says nothing: its logs are checked from their start.
+    const StatusCode code = checkpoint.status().code;
+    const bool is_known = checkpoint.ok() || code == StatusCode::not_found || code == StatusCode::invalid;
+    return is_known ? Status{} : checkpoint.status();
   };
   if (Status status = read(replication_offset_checkpoint, checkpointed_high_watermarks_); !status)
     return status;
@@ -74,7 +77,7 @@ Partition* ReplicaManager::find(const PartitionKey& key) {
 }
 
 Partition* ReplicaManager::open(const PartitionKey& key, const std::string& topic, const MetadataImage& image,
-                                Effects& effects) {
+                                const Now& now, Effects& effects) {
   if (Partition* partition = find(key)) return partition;
   Disk& disk = effects.disk();
   const TopicPartition name{topic, key.partition};
@@ -95,7 +98,8 @@ Partition* ReplicaManager::open(const PartitionKey& key, const std::string& topi
     checkpoints = {was_clean_, look(recovery_points_), look(log_starts_)};
     high_watermark = look(checkpointed_high_watermarks_);
   }
-  Result<Log> log = Log::open(disk, folder, log_config(image, settings_, broker_id_, topic), checkpoints);
+  Result<Log> log =
+      Log::open(disk, folder, log_config(image, settings_, broker_id_, topic), checkpoints, now.wall_ms);
   if (!log) {
     fail(log.status());
     return nullptr;
@@ -110,6 +114,9 @@ void ReplicaManager::remove(const PartitionKey& key, Disk& disk) {
   const auto it = partitions_.find(key);
   if (it == partitions_.end()) return;
   fail(it->second.log().remove(disk));
+  // A topic of the same name would be given the recovery point of this one.
+  recovery_points_go_back_ |= recovery_points_.erase(it->second.name()) > 0;
+  flushes_.erase(key);
   partitions_.erase(it);
   proposing_.erase(key);
   changed_roles_.insert(key);
@@ -125,7 +132,7 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
   std::vector<PartitionKey> followed;
   const auto apply_one = [&](const PartitionKey& key, const std::string& topic,
                              const PartitionRegistration& registration) {
-    Partition* partition = open(key, topic, image, effects);
+    Partition* partition = open(key, topic, image, now, effects);
     if (partition == nullptr) return;
     Result<bool> advanced = partition->apply(registration, image, now, effects);
     if (!advanced) fail(advanced.status());
@@ -171,11 +178,11 @@ void ReplicaManager::set_strays_aside(Disk& disk) {
     if (!folder.ends_with('/')) continue;
     folder.pop_back();
     const std::optional<TopicPartition> name = parse_log_folder(folder);
-    if (!name || ours.contains(*name)) continue;
-    // The metadata log has no partition.metadata.
+    if (!name || ours.contains(*name) || *name == metadata_partition) continue;
     const Result<Uuid> topic_id = read_partition_metadata(disk, folder);
     if (topic_id) fail(set_aside(disk, folder, *topic_id));
   }
+  std::erase_if(recovery_points_, [&](const auto& point) { return !ours.contains(point.first); });
 }
 
 ErrorCode ReplicaManager::missing(const PartitionKey& key, const MetadataImage& image) {
@@ -349,8 +356,12 @@ void ReplicaManager::complete(const MetadataImage& image, const Now& now, Effect
   // Answering a follower can advance a high watermark, which touches the partition again.
   while (!touched_.empty()) {
     const std::set<PartitionKey> keys = std::exchange(touched_, {});
-    for (const PartitionKey& key : keys) try_again(key, image, now, effects);
+    for (const PartitionKey& key : keys) {
+      try_again(key, image, now, effects);
+      flush_closed_segments(key, effects);
+    }
   }
+  if (recovery_points_go_back_) checkpoint_recovery_points(effects.disk());
   for (const uint64_t id : produces_.due(now.monotonic)) {
     ProduceOperation operation = produces_.take(id);
     for (const ProduceOperation::Appended& appended : operation.appended)
@@ -399,7 +410,7 @@ void ReplicaManager::answer_proposal(const Proposal& proposal, const Partition::
   note_proposal(proposal.key, *partition);
 }
 
-// ---- the end ----------------------------------------------------------------------------------------------
+// ---- durability -------------------------------------------------------------------------------------------
 
 void ReplicaManager::checkpoint_high_watermarks(Disk& disk) {
   OffsetCheckpoint offsets;
@@ -407,24 +418,72 @@ void ReplicaManager::checkpoint_high_watermarks(Disk& disk) {
   fail(write_offset_checkpoint(disk, replication_offset_checkpoint, offsets));
 }
 
-uint64_t ReplicaManager::flush_all(uint64_t first_token, Effects& effects) {
-  uint64_t count = 0;
+void ReplicaManager::checkpoint_recovery_points(Disk& disk) {
   for (const auto& [key, partition] : partitions_)
-    for (const FileId file : partition.log().unflushed_files()) effects.flush(file, {first_token + count++});
-  return count;
+    recovery_points_[partition.name()] = partition.log().recovery_point();
+  recovery_points_go_back_ = false;
+  fail(write_offset_checkpoint(disk, recovery_point_offset_checkpoint, recovery_points_));
+}
+
+void ReplicaManager::flush_closed_segments(const PartitionKey& key, Effects& effects) {
+  Partition* partition = find(key);
+  if (partition == nullptr) return;
+  const Log& log = partition->log();
+  const auto written = recovery_points_.find(partition->name());
+  if (written != recovery_points_.end() && log.recovery_point() < written->second)
+    recovery_points_go_back_ = true;
+  if (flushes_.contains(key)) return;
+  Flush flush{log.begin_flush(is_closing_ ? log.log_end_offset() : log.active_base_offset()), {}};
+  if (flush.log_flush.files.empty()) return;
+  for (const FileId file : flush.log_flush.files) {
+    effects.flush(file, {next_token_});
+    flushing_[next_token_] = key;
+    flush.tokens.insert(next_token_++);
+  }
+  flushes_.emplace(key, std::move(flush));
+}
+
+void ReplicaManager::flush_done(const input::DiskDone& done, Effects& effects) {
+  const auto flushing = flushing_.extract(done.token.value);
+  BROKERLAB_ASSERT(!flushing.empty());
+  // A file that is gone needs no flush: its segment was cut off.
+  if (done.status.code != StatusCode::not_found) fail(done.status);
+  const PartitionKey& key = flushing.mapped();
+  const auto flush = flushes_.find(key);
+  if (flush == flushes_.end() || flush->second.tokens.erase(done.token.value) == 0) return;
+  if (!flush->second.tokens.empty()) return;
+  Partition& partition = partitions_.at(key);
+  const int64_t before = partition.log().recovery_point();
+  if (failure_.ok()) partition.log().end_flush(effects.disk(), flush->second.log_flush);
+  flushes_.erase(flush);
+  if (partition.log().recovery_point() > before)
+    effects.emit(event::LogFlushed{partition.name(), broker_id_, partition.log().recovery_point()});
+  flush_closed_segments(key, effects);
+}
+
+void ReplicaManager::expire_producers(const Now& now) {
+  for (auto& [key, partition] : partitions_) partition.log().expire_producers(now.wall_ms);
+}
+
+// ---- the end ----------------------------------------------------------------------------------------------
+
+void ReplicaManager::flush_all(Effects& effects) {
+  is_closing_ = true;
+  for (auto& [key, partition] : partitions_) {
+    fail(partition.log().seal(effects.disk()));
+    flush_closed_segments(key, effects);
+  }
 }
 
 void ReplicaManager::close(Disk& disk) {
   checkpoint_high_watermarks(disk);
-  OffsetCheckpoint recovery_points;
+  checkpoint_recovery_points(disk);
   OffsetCheckpoint log_starts;
   for (auto& [key, partition] : partitions_) {
     Log& log = partition.log();
-    recovery_points[partition.name()] = log.log_end_offset();
     log_starts[partition.name()] = log.log_start_offset();
     fail(log.close(disk));
   }
-  fail(write_offset_checkpoint(disk, recovery_point_offset_checkpoint, recovery_points));
   fail(write_offset_checkpoint(disk, log_start_offset_checkpoint, log_starts));
 }
 

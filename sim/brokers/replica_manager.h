@@ -23,6 +23,7 @@
 #include "sim/brokers/fetch_session.h"
 #include "sim/brokers/partition.h"
 #include "sim/brokers/purgatory.h"
+#include "sim/brokers/timers.h"
 #include "sim/controller/metadata/image.h"
 #include "sim/network/request_channel.h"
 #include "sim/storage/checkpoint.h"
@@ -117,12 +118,23 @@ class ReplicaManager {
   void answer_proposal(const Proposal& proposal, const Partition::IsrAnswer& answer,
                        const MetadataImage& image, const Now& now, Effects& effects);
 
+  // ---- durability -----------------------------------------------------------------------------------------
+
+  /// Every replica.high.watermark.checkpoint.interval.ms.
+  void checkpoint_high_watermarks(Disk& disk);
+  /// Every log.flush.offset.checkpoint.interval.ms, and at once when one of them goes back: what the file says is
+  /// believed after a crash.
+  void checkpoint_recovery_points(Disk& disk);
+  /// A flush of one of the logs has ended. Those of closed segments are asked for by `complete`.
+  void flush_done(const input::DiskDone& done, Effects& effects);
+  /// Every producer.id.expiration.check.interval.ms.
+  void expire_producers(const Now& now);
+
   // ---- the end --------------------------------------------------------------------------------------------
 
-  /// Every replication.high-watermark.checkpoint.interval (5 s).
-  void checkpoint_high_watermarks(Disk& disk);
-  /// Asks for a flush of everything, with tokens from `first_token` on; how many.
-  uint64_t flush_all(uint64_t first_token, Effects& effects);
+  /// Nothing more is appended: finishes the logs, and asks for a flush of everything.
+  void flush_all(Effects& effects);
+  bool is_flushed() const { return flushes_.empty(); }
   /// Closes the logs and writes all checkpoints, after the flushes. A clean-shutdown mark may be written
   /// then.
   void close(Disk& disk);
@@ -132,7 +144,7 @@ class ReplicaManager {
  private:
   PartitionConfig partition_config(const MetadataImage& image, const std::string& topic) const;
   Partition* open(const PartitionKey& key, const std::string& topic, const MetadataImage& image,
-                  Effects& effects);
+                  const Now& now, Effects& effects);
   void remove(const PartitionKey& key, Disk& disk);
   void note_proposal(const PartitionKey& key, const Partition& partition);
   bool is_ready(const FetchOperation& operation, Disk& disk);
@@ -144,13 +156,15 @@ class ReplicaManager {
   bool decide(ProduceOperation& operation, const MetadataImage& image);
   void finish(ProduceOperation operation, Effects& effects);
   void try_again(const PartitionKey& key, const MetadataImage& image, const Now& now, Effects& effects);
+  void flush_closed_segments(const PartitionKey& key, Effects& effects);
 
   int32_t broker_id_;
   Settings settings_;
   Status failure_;
   bool was_clean_ = false;
   OffsetCheckpoint checkpointed_high_watermarks_;
-  OffsetCheckpoint recovery_points_;
+  OffsetCheckpoint recovery_points_;      ///< as the file has them
+  bool recovery_points_go_back_ = false;  ///< some do, and the file does not know it yet
   OffsetCheckpoint log_starts_;
 
   std::map<PartitionKey, Partition> partitions_;
@@ -161,6 +175,16 @@ class ReplicaManager {
   Purgatory<FetchOperation> fetches_;
   std::vector<ProduceOperation> produced_;
   std::vector<FetchOperation> fetched_;
+
+  /// One at a time for each log.
+  struct Flush {
+    LogFlush log_flush;
+    std::set<uint64_t> tokens;  ///< of files that are not durable yet
+  };
+  std::map<PartitionKey, Flush> flushes_;
+  std::map<uint64_t, PartitionKey> flushing_;  ///< by token
+  uint64_t next_token_ = first_broker_flush;
+  bool is_closing_ = false;
 };
 
 }  // namespace brokerlab

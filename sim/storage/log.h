@@ -12,13 +12,11 @@
 // - After an error of an append the log is what was there before, or that and some whole batches more. After one of
 //   a truncation it has to be opened anew.
 //
-// Deviations: producer state is rebuilt by reading the batch headers when a log is opened (Kafka has
-// snapshots); segments below the log start go at once (Kafka renames them and waits a minute); no retention, no
+// Deviations: segments below the log start go at once (Kafka renames them and waits a minute); no retention, no
 // compaction, no aborted-transaction index yet.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +25,10 @@
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/base/result.h"
+#include "sim/storage/batch_scanner.h"
 #include "sim/storage/disk.h"
 #include "sim/storage/leader_epoch_cache.h"
+#include "sim/storage/producer_snapshots.h"
 #include "sim/storage/producer_state.h"
 #include "sim/storage/segment.h"
 #include "sim/wire/kafka/errors.h"
@@ -41,6 +41,8 @@ struct LogConfig {
   int64_t segment_ms = 7 * 24 * 3600 * 1000;  ///< segment.ms, measured between timestamps of batches
   uint32_t index_interval_bytes = 4096;       ///< index.interval.bytes
   bool log_append_time = false;               ///< message.timestamp.type=LogAppendTime
+  bool compacts = false;                      ///< cleanup.policy: offsets may be missing
+  int64_t producer_id_expiration_ms = 24 * 3600 * 1000;  ///< producer.id.expiration.ms, of the broker
 };
 
 /// What the node's checkpoint files (checkpoint.h) say of a log that is about to be opened.
@@ -57,6 +59,13 @@ struct BatchInfo {
   int32_t leader_epoch = no_epoch;
   uint32_t crc = 0;
   uint32_t bytes = 0;
+};
+
+/// A flush that is under way: these files, oldest first, and what is durable once they all are.
+struct LogFlush {
+  std::vector<FileId> files;
+  int64_t up_to_offset = 0;
+  uint64_t truncations = 0;  ///< of the log so far: another one makes the flush say nothing
 };
 
 struct LeaderAppend {
@@ -82,10 +91,11 @@ struct TimestampAndOffset {
 class Log {
  public:
   /// Opens the folder, or makes it with an empty segment. Segments from the recovery point on are checked batch
-  /// by batch after an unclean stop and cut at the first that is torn or has a wrong CRC; missing or impossible
-  /// indexes are rebuilt. Errors: those of the disk.
+  /// by batch after an unclean stop and cut at the first that is torn or has a wrong CRC; of the others only the
+  /// end is looked at. Missing or impossible indexes are rebuilt, and so are leader epochs. Producers of a snapshot
+  /// that have expired at `now_ms` are left out. Errors: those of the disk.
   static Result<Log> open(Disk& disk, std::string folder, const LogConfig& config,
-                          const LogCheckpoints& checkpoints);
+                          const LogCheckpoints& checkpoints, int64_t now_ms = 0);
 
   const std::string& folder() const { return folder_; }
   const LogConfig& config() const { return config_; }
@@ -147,13 +157,21 @@ class Log {
   int64_t truncation_offset_for(EpochEndOffset leader) const;
 
   const ProducerState& producers() const { return producers_; }
+  /// Every producer.id.expiration.check.interval.ms.
+  void expire_producers(int64_t now_ms);
 
-  /// Files with bytes that may not be durable: flush them (`Effects::flush`), and once all have answered, tell
-  /// the log the `log_end_offset()` of when they were asked. After a truncation below it, tell a lower one.
-  std::vector<FileId> unflushed_files() const;
-  void mark_flushed(int64_t up_to_offset);
+  /// Where the active segment begins. A roll leaves what is below it to be flushed.
+  int64_t active_base_offset() const { return segments_.back().base_offset(); }
+  /// What has to be flushed (`Effects::flush`) so that everything below `up_to_offset`, where a segment or the log
+  /// ends, is durable.
+  LogFlush begin_flush(int64_t up_to_offset) const;
+  /// All files of `flush` are durable.
+  void end_flush(Disk& disk, const LogFlush& flush);
 
-  /// Writes what is kept in memory of the indexes and closes the files. The log cannot be used afterwards.
+  /// Nothing more is appended: writes what is kept in memory of the indexes, and the producers' state. Flush it, then
+  /// `close`.
+  Status seal(Disk& disk);
+  /// Closes the files, after `seal` if that was not called. The log cannot be used afterwards.
   Status close(Disk& disk);
   /// Closes the files and removes the folder.
   Status remove(Disk& disk);
@@ -170,6 +188,12 @@ class Log {
     uint64_t position = 0;
     uint64_t length = 0;
   };
+  /// What opening has found out so far.
+  struct Loading {
+    LogCheckpoints checkpoints;
+    int64_t checked_from = INT64_MAX;  ///< base offset of the first segment that was checked
+    bool epochs_fit = true;            ///< the checkpoint has the epochs of the batches
+  };
   /// How full a segment is.
   struct Fill {
     uint64_t bytes = 0;
@@ -178,10 +202,18 @@ class Log {
 
   Log() = default;
 
-  Status load_segments(Disk& disk, const LogCheckpoints& checkpoints, bool& epochs_changed);
-  Status scan(Disk& disk, Segment& segment, int64_t next_base, bool is_checked,
-              const std::function<void(const kafka::RecordBatchHeader&)>& visit);
-  bool note_batch(const kafka::RecordBatchHeader& header);
+  Status load(Disk& disk, const LogCheckpoints& checkpoints, int64_t now_ms);
+  Status load_segments(Disk& disk, Loading& loading);
+  Result<bool> load_or_scan(Disk& disk, Segment& segment, std::optional<int64_t> next_base, Loading& loading);
+  Result<bool> has_known_epoch(Disk& disk, const Segment& segment, int64_t log_start) const;
+  Status rebuild_epochs(Disk& disk);
+  Status scan(Disk& disk, Segment& segment, int64_t next_base, bool is_checked);
+  Status activate_last_segment(Disk& disk, uint64_t position, int64_t offset);
+  bool note_epoch(const kafka::RecordBatchHeader& header);
+  void note_producer(const kafka::RecordBatchHeader& header, const Bytes& batch);
+  Status load_producers(Disk& disk, int64_t snapshots_from);
+  Status replay_producers(Disk& disk, const Segment& segment, int64_t from_offset);
+  Status take_producer_snapshot(Disk& disk, int64_t offset);
   Status add_segment(Disk& disk, int64_t base_offset);
   std::string epoch_checkpoint_path() const;
   Status write_epochs(Disk& disk) const;
@@ -190,14 +222,16 @@ class Log {
   bool must_roll(const Fill& active, const kafka::RecordBatchHeader& batch) const;
   Status roll(Disk& disk, int64_t base_offset);
   Status append_to_active(Disk& disk, std::span<const Slice> slices,
-                          std::span<const kafka::RecordBatchHeader> batches);
+                          std::span<const kafka::RecordBatchHeader> batches, const Bytes& bytes);
 
+  Result<BatchScanner> scanner_from(Disk& disk, const Segment& segment, int64_t offset) const;
+  Result<int64_t> offset_to_look_from(Disk& disk, const Segment& segment, int64_t timestamp_ms) const;
   Result<std::optional<Place>> find_in_segment(Disk& disk, size_t segment, int64_t offset) const;
   Result<std::optional<Place>> find(Disk& disk, int64_t offset) const;
   Result<Range> find_range(Disk& disk, int64_t offset, int64_t max_offset, uint64_t max_bytes,
                            bool at_least_one_batch) const;
 
-  Status rebuild_producers(Disk& disk);
+  Status discard(Disk& disk, Segment& segment);
   Status remove_segments_below_start(Disk& disk);
 
   std::string folder_;
@@ -207,8 +241,12 @@ class Log {
   int64_t log_end_offset_ = 0;
   int64_t recovery_point_ = 0;
   uint64_t bytes_cut_ = 0;
+  uint64_t truncations_ = 0;
   LeaderEpochCache epochs_;
   ProducerState producers_;
+  ProducerSnapshots snapshots_;
+  int64_t producers_expired_at_ms_ =
+      0;  ///< the last time; a truncation does not bring back who was forgotten
 };
 
 }  // namespace brokerlab
