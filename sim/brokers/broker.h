@@ -80,6 +80,8 @@ class Broker {
   bool is_closing_ = false;
   Instant next_isr_check_ = never;
   Instant next_checkpoint_ = never;
+  Instant next_log_start_checkpoint_ = never;
+  Instant next_retention_check_ = never;
   uint64_t flushes_left_ = 0;
   Instant armed_ = never;
 };

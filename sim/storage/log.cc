@@ -7,6 +7,7 @@
 #include "sim/base/assert.h"
 #include "sim/storage/batch_scanner.h"
 #include "sim/storage/checkpoint_text.h"
+#include "sim/storage/segment_files.h"
 
 namespace brokerlab {
 namespace {
@@ -63,6 +64,7 @@ Result<Log> Log::open(Disk& disk, std::string folder, const LogConfig& config,
   log.folder_ = std::move(folder);
   log.config_ = config;
   if (Status made = disk.make_folder(log.folder_); !made) return made;
+  if (Status cleared = finish_file_changes(disk, log.folder_); !cleared) return cleared;
 
   // A checkpoint that is missing or broken is made again from the epochs in the batches.
   bool epochs_changed = false;
@@ -88,7 +90,6 @@ Result<Log> Log::open(Disk& disk, std::string folder, const LogConfig& config,
   if (epochs_changed) {
     if (Status written = log.write_epochs(disk); !written) return written;
   }
-  if (Status removed = log.remove_segments_below_start(disk); !removed) return removed;
   return log;
 }
 
@@ -184,8 +185,9 @@ bool Log::must_roll(const Fill& active, const kafka::RecordBatchHeader& batch) c
   if (!segments_.back().can_hold(batch.last_offset())) return true;
   if (active.bytes == 0) return false;
   if (active.bytes + batch.size() > config_.segment_bytes) return true;
+  if (segments_.back().index_room(config_.index_max_bytes) == 0) return true;
   return active.first_timestamp_ms >= 0 && batch.max_timestamp >= 0 &&
-         batch.max_timestamp - active.first_timestamp_ms > config_.segment_ms;
+         batch.max_timestamp - active.first_timestamp_ms > config_.max_segment_ms();
 }
 
 Log::Fill Log::active_fill() const {
@@ -275,6 +277,7 @@ Result<std::vector<BatchInfo>> Log::append_as_follower(Disk& disk, const Bytes& 
     }
     Fill fill = active_fill();
     if (fill.bytes == 0) fill.first_timestamp_ms = batches[first].max_timestamp;
+    const size_t most = std::max<size_t>(segments_.back().index_room(config_.index_max_bytes), 1);
     size_t end = first;
     size_t bytes = 0;
     do {
@@ -282,7 +285,7 @@ Result<std::vector<BatchInfo>> Log::append_as_follower(Disk& disk, const Bytes& 
       fill.bytes += batches[end].size();
       bytes += batches[end].size();
       ++end;
-    } while (end < batches.size() && !must_roll(fill, batches[end]));
+    } while (end < batches.size() && end - first < most && !must_roll(fill, batches[end]));
     const Slice slice = records.subview(position, bytes);
     if (Status status = append_to_active(disk, {&slice, 1}, std::span(batches).subspan(first, end - first));
         !status)
@@ -338,9 +341,7 @@ Result<Log::Range> Log::find_range(Disk& disk, int64_t offset, int64_t max_offse
   const Place& place = **first;
   const Segment& segment = segments_[place.segment];
   uint64_t end = segment.size();
-  const int64_t segment_end =
-      place.segment + 1 < segments_.size() ? segments_[place.segment + 1].base_offset() : log_end_offset_;
-  if (max_offset < segment_end) {
+  if (max_offset < end_of_segment(place.segment)) {
     const Result<std::optional<Place>> limit = find_in_segment(disk, place.segment, max_offset);
     if (!limit) return limit.status();
     if (*limit) end = (*limit)->position;
@@ -400,9 +401,12 @@ Result<std::optional<TimestampAndOffset>> Log::offset_for_timestamp(Disk& disk, 
 }
 
 Result<std::optional<TimestampAndOffset>> Log::offset_of_max_timestamp(Disk& disk) const {
-  const auto latest = std::ranges::max_element(segments_, {}, &Segment::max_timestamp_ms);
-  if (latest->max_timestamp_ms() < 0) return std::optional<TimestampAndOffset>();
-  return offset_for_timestamp(disk, latest->max_timestamp_ms());
+  int64_t latest_ms = -1;
+  for (size_t i = 0; i < segments_.size(); ++i)
+    if (end_of_segment(i) > log_start_offset_)
+      latest_ms = std::max(latest_ms, segments_[i].max_timestamp_ms());
+  if (latest_ms < 0) return std::optional<TimestampAndOffset>();
+  return offset_for_timestamp(disk, latest_ms);
 }
 
 // ---- cutting ----------------------------------------------------------------------------------------------
@@ -410,9 +414,10 @@ Result<std::optional<TimestampAndOffset>> Log::offset_of_max_timestamp(Disk& dis
 Status Log::truncate_to(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset >= 0);
   if (offset >= log_end_offset_) return {};
+  lowest_cut_ = std::min(lowest_cut_.value_or(offset), offset);
   if (offset <= segments_.front().base_offset()) return truncate_fully_and_start_at(disk, offset);
   while (segments_.back().base_offset() >= offset) {
-    if (Status removed = segments_.back().remove(disk, folder_); !removed) return removed;
+    if (Status discarded = discard(disk, segments_.back()); !discarded) return discarded;
     segments_.pop_back();
   }
   const Result<std::optional<Place>> cut = find_in_segment(disk, segments_.size() - 1, offset);
@@ -452,8 +457,9 @@ Status Log::rebuild_producers(Disk& disk) {
 
 Status Log::truncate_fully_and_start_at(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset >= 0);
+  lowest_cut_ = 0;
   while (!segments_.empty()) {
-    if (Status removed = segments_.back().remove(disk, folder_); !removed) return removed;
+    if (Status discarded = discard(disk, segments_.back()); !discarded) return discarded;
     segments_.pop_back();
   }
   if (Status added = add_segment(disk, offset); !added) return added;
@@ -466,18 +472,44 @@ Status Log::advance_log_start(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset <= log_end_offset_);
   if (offset <= log_start_offset_) return {};
   log_start_offset_ = offset;
-  if (epochs_.truncate_from_start(offset)) {
-    if (Status written = write_epochs(disk); !written) return written;
-  }
-  return remove_segments_below_start(disk);
+  return epochs_.truncate_from_start(offset) ? write_epochs(disk) : Status{};
 }
 
-Status Log::remove_segments_below_start(Disk& disk) {
-  while (segments_.size() > 1 && segments_[1].base_offset() <= log_start_offset_) {
-    if (Status removed = segments_.front().remove(disk, folder_); !removed) return removed;
+Status Log::delete_oldest_segments(Disk& disk, size_t count) {
+  BROKERLAB_ASSERT(count <= segments_.size());
+  if (count == 0) return {};
+  if (count == segments_.size()) {
+    BROKERLAB_ASSERT(segments_.back().size() > 0);
+    if (Status rolled = roll(disk, log_end_offset_); !rolled) return rolled;
+  }
+  if (Status advanced = advance_log_start(disk, segments_[count].base_offset()); !advanced) return advanced;
+  for (; count > 0; --count) {
+    if (Status discarded = discard(disk, segments_.front()); !discarded) return discarded;
     segments_.erase(segments_.begin());
   }
   return {};
+}
+
+Status Log::replace_segments(Disk& disk, size_t first, size_t count, Segment cleaned) {
+  BROKERLAB_ASSERT(count > 0 && first + count < segments_.size());
+  const auto begin = segments_.begin() + static_cast<ptrdiff_t>(first);
+  cleaned.close(disk);
+  if (Status status = cleaned.rename(disk, folder_, cleaned_suffix, swap_suffix); !status) return status;
+  for (size_t i = 0; i < count; ++i)
+    if (Status discarded = discard(disk, begin[static_cast<ptrdiff_t>(i)]); !discarded) return discarded;
+  if (Status status = cleaned.rename(disk, folder_, swap_suffix, ""); !status) return status;
+  if (Status opened = cleaned.reopen(disk, folder_); !opened) return opened;
+  *begin = std::move(cleaned);
+  segments_.erase(begin + 1, begin + static_cast<ptrdiff_t>(count));
+  return {};
+}
+
+/// Removes the files of a segment that is no longer one of the log's, now or later.
+Status Log::discard(Disk& disk, Segment& segment) {
+  ++segments_version_;
+  if (config_.file_delete_delay_ms == 0) return segment.remove(disk, folder_);
+  segment.close(disk);
+  return segment.rename(disk, folder_, "", deleted_suffix, &deleted_files_);
 }
 
 // ---- epochs -----------------------------------------------------------------------------------------------
@@ -510,15 +542,23 @@ void Log::mark_flushed(int64_t up_to_offset) {
 
 Status Log::close(Disk& disk) {
   Status sealed = segments_.back().seal(disk, folder_, false);
-  for (Segment& segment : segments_) segment.close(disk);
-  segments_.clear();
+  close_files(disk);
   return sealed;
 }
 
-Status Log::remove(Disk& disk) {
-  for (Segment& segment : segments_) segment.close(disk);
+void Log::close_files(Disk& disk) {
+  for (const Segment& segment : segments_) segment.close(disk);
   segments_.clear();
+}
+
+Status Log::remove(Disk& disk) {
+  close_files(disk);
   return disk.remove_folder(folder_);
+}
+
+Status Log::rename_folder(Disk& disk, std::string_view new_name) {
+  close_files(disk);
+  return disk.rename(folder_, new_name);
 }
 
 }  // namespace brokerlab

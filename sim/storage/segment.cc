@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view log_suffix = ".log";
 constexpr std::string_view index_suffix = ".index";
 constexpr std::string_view time_index_suffix = ".timeindex";
+constexpr std::string_view transaction_index_suffix = ".txnindex";  // only in folders that Kafka wrote
 constexpr size_t index_entry_bytes = 8;
 constexpr size_t time_index_entry_bytes = 12;
 
@@ -34,8 +35,9 @@ std::string segment_path(std::string_view folder, int64_t base_offset, std::stri
   return fmt::format("{}/{:020}{}", folder, base_offset, suffix);
 }
 
-Result<Segment> Segment::open(Disk& disk, std::string_view folder, int64_t base_offset) {
-  Result<FileId> file = disk.open(segment_path(folder, base_offset, log_suffix), true);
+Result<Segment> Segment::open(Disk& disk, std::string_view folder, int64_t base_offset,
+                              std::string_view suffix) {
+  Result<FileId> file = disk.open(segment_path(folder, base_offset, log_suffix).append(suffix), true);
   if (!file) return file.status();
   Segment segment;
   segment.base_offset_ = base_offset;
@@ -105,7 +107,7 @@ bool Segment::has_sane_index_files(Disk& disk, std::string_view folder) const {
   return true;
 }
 
-Status Segment::seal(Disk& disk, std::string_view folder, bool keep_sane_files) {
+Status Segment::seal(Disk& disk, std::string_view folder, bool keep_sane_files, std::string_view suffix) {
   BROKERLAB_ASSERT(!sealed_);
   note_time();
   if (!keep_sane_files || !has_sane_index_files(disk, folder)) {
@@ -121,10 +123,10 @@ Status Segment::seal(Disk& disk, std::string_view folder, bool keep_sane_files) 
       put(times, entry.timestamp_ms);
       put(times, static_cast<uint32_t>(entry.offset - base_offset_));
     }
-    Status status = disk.replace_file(segment_path(folder, base_offset_, index_suffix),
+    Status status = disk.replace_file(segment_path(folder, base_offset_, index_suffix).append(suffix),
                                       Bytes::adopt(std::move(index)), Durability::cached);
     if (!status) return status;
-    status = disk.replace_file(segment_path(folder, base_offset_, time_index_suffix),
+    status = disk.replace_file(segment_path(folder, base_offset_, time_index_suffix).append(suffix),
                                Bytes::adopt(std::move(times)), Durability::cached);
     if (!status) return status;
   }
@@ -134,13 +136,58 @@ Status Segment::seal(Disk& disk, std::string_view folder, bool keep_sane_files) 
   return {};
 }
 
-Status Segment::remove(Disk& disk, std::string_view folder) {
+Status Segment::rename(Disk& disk, std::string_view folder, std::string_view from, std::string_view to,
+                       std::vector<std::string>* renamed) const {
+  for (const std::string_view kind :
+       {log_suffix, index_suffix, time_index_suffix, transaction_index_suffix}) {
+    const std::string path = segment_path(folder, base_offset_, kind);
+    const std::string old_name = path + std::string(from);
+    if (!disk.exists(old_name)) continue;
+    const std::string new_name = path + std::string(to);
+    if (Status status = disk.rename(old_name, new_name); !status) return status;
+    if (renamed != nullptr) renamed->push_back(new_name);
+  }
+  return {};
+}
+
+Status Segment::reopen(Disk& disk, std::string_view folder) {
+  const Result<FileId> file = disk.open(segment_path(folder, base_offset_, log_suffix), false);
+  if (!file) return file.status();
+  file_ = *file;
+  return {};
+}
+
+size_t Segment::index_room(uint32_t max_bytes) const {
+  BROKERLAB_ASSERT(!sealed_);
+  const size_t offsets = max_bytes / index_entry_bytes;
+  const size_t times =
+      max_bytes / time_index_entry_bytes;  // one of them stays free for the end of the segment
+  return std::min(offsets - std::min(offsets, offsets_.size()), times - std::min(times, times_.size() + 1));
+}
+
+Result<Segment::IndexBytes> Segment::index_bytes(Disk& disk, std::string_view folder) const {
+  BROKERLAB_ASSERT(sealed_);
+  const auto size_of_file = [&](std::string_view suffix) -> Result<uint64_t> {
+    const Result<FileId> file = disk.open(segment_path(folder, base_offset_, suffix), false);
+    if (!file) return file.status();
+    Result<uint64_t> size = disk.size(*file);
+    disk.close(*file);
+    return size;
+  };
+  const Result<uint64_t> offsets = size_of_file(index_suffix);
+  if (!offsets) return offsets.status();
+  const Result<uint64_t> times = size_of_file(time_index_suffix);
+  if (!times) return times.status();
+  return IndexBytes{*offsets, *times};
+}
+
+Status Segment::remove(Disk& disk, std::string_view folder, std::string_view suffix) {
   close(disk);
-  for (const std::string_view suffix : {index_suffix, time_index_suffix}) {
-    const Status status = disk.remove_file(segment_path(folder, base_offset_, suffix));
+  for (const std::string_view kind : {index_suffix, time_index_suffix}) {
+    const Status status = disk.remove_file(segment_path(folder, base_offset_, kind).append(suffix));
     if (!status && status.code != StatusCode::not_found) return status;
   }
-  return disk.remove_file(segment_path(folder, base_offset_, log_suffix));
+  return disk.remove_file(segment_path(folder, base_offset_, log_suffix).append(suffix));
 }
 
 Result<uint64_t> Segment::position_at_or_before(Disk& disk, std::string_view folder, int64_t offset) const {

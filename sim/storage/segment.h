@@ -22,13 +22,21 @@
 
 namespace brokerlab {
 
+/// What the names of files end with that are about to go, that are being written, and that take the place of others
+/// (segment_files.h).
+inline constexpr std::string_view deleted_suffix = ".deleted";
+inline constexpr std::string_view cleaned_suffix = ".cleaned";
+inline constexpr std::string_view swap_suffix = ".swap";
+
 /// `FOLDER/00000000000000000042.log`
 std::string segment_path(std::string_view folder, int64_t base_offset, std::string_view suffix);
 
 class Segment {
  public:
-  /// Opens the `.log` file, or creates it. It is active, with empty indexes: `index_batch` each batch in it.
-  static Result<Segment> open(Disk& disk, std::string_view folder, int64_t base_offset);
+  /// Opens the `.log` file, or creates it. It is active, with empty indexes: `index_batch` each batch in it. `suffix`
+  /// comes behind the names of its files.
+  static Result<Segment> open(Disk& disk, std::string_view folder, int64_t base_offset,
+                              std::string_view suffix = "");
 
   /// The same open file, active, with nothing counted: after it was cut its batches are indexed again.
   Segment uncounted() const;
@@ -42,6 +50,14 @@ class Segment {
   int64_t first_timestamp_ms() const { return first_timestamp_ms_; }
   /// Whether `offset` can be written as an unsigned 32-bit distance from the base, as the indexes do.
   bool can_hold(int64_t offset) const { return offset >= base_offset_ && offset - base_offset_ <= INT32_MAX; }
+  /// How many batches fit at least before one of the indexes has reached `max_bytes`. REQUIRES: active.
+  size_t index_room(uint32_t max_bytes) const;
+  /// How large the index files are. REQUIRES: sealed.
+  struct IndexBytes {
+    uint64_t offsets = 0;
+    uint64_t times = 0;
+  };
+  Result<IndexBytes> index_bytes(Disk& disk, std::string_view folder) const;
 
   /// REQUIRES: active; `slices` are exactly `batches`.
   Status append(Disk& disk, std::span<const Slice> slices, std::span<const kafka::RecordBatchHeader> batches,
@@ -53,9 +69,15 @@ class Segment {
 
   /// Writes both index files; `keep_sane_files` leaves those that are there and possible as they are. The segment
   /// cannot grow any more.
-  Status seal(Disk& disk, std::string_view folder, bool keep_sane_files);
+  Status seal(Disk& disk, std::string_view folder, bool keep_sane_files, std::string_view suffix = "");
   void close(Disk& disk) const { disk.close(file_); }
-  Status remove(Disk& disk, std::string_view folder);
+  /// Gives its files another suffix, and notes in `renamed` what they are called now. A file that is not there, such as
+  /// the indexes of an active segment, is passed over. REQUIRES: closed.
+  Status rename(Disk& disk, std::string_view folder, std::string_view from, std::string_view to,
+                std::vector<std::string>* renamed = nullptr) const;
+  /// Opens its file again, under its name without a suffix.
+  Status reopen(Disk& disk, std::string_view folder);
+  Status remove(Disk& disk, std::string_view folder, std::string_view suffix = "");
 
   /// Where to start looking for the batch that holds `offset`: at that batch or before it.
   Result<uint64_t> position_at_or_before(Disk& disk, std::string_view folder, int64_t offset) const;

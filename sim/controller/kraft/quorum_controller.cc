@@ -207,7 +207,7 @@ void QuorumController::dispatch(NodeStep& step, RaftClient& raft, const Asker& a
       break;
     case kafka::IncrementalAlterConfigsRequest::api_key:
       decide<kafka::IncrementalAlterConfigsRequest>(
-          step, raft, asker, body, [&](const auto& request) { return alter_configs(*image_, request); });
+          step, raft, asker, body, [&](const auto& request) { return alter_configs(*image_, config_.settings, request); });
       break;
     case kafka::AllocateProducerIdsRequest::api_key:
       decide<kafka::AllocateProducerIdsRequest>(
