@@ -80,7 +80,10 @@ Status Broker::start(NodeStep& step) {
   next_recovery_point_checkpoint_ = step.now.monotonic + initial_task_delay;
   next_producer_expiry_ =
       step.now.monotonic + config_.settings.duration("producer.id.expiration.check.interval.ms");
-  return replicas_.start(step.effects.disk(), was_clean_);
+  next_log_start_checkpoint_ =
+      step.now.monotonic + config_.settings.duration("log.flush.start.offset.checkpoint.interval.ms");
+  next_retention_check_ = step.now.monotonic + config_.settings.duration("log.retention.check.interval.ms");
+  return replicas_.start(step.effects.disk(), was_clean_, step.now);
 }
 
 void Broker::apply(NodeStep& step, const MetadataDelta& delta, const MetadataImage& image) {
@@ -112,7 +115,11 @@ bool Broker::owns(const Input& input) const {
 
 void Broker::handle_input(NodeStep& step, const MetadataImage& image, const Input& input) {
   if (const auto* done = std::get_if<input::DiskDone>(&input)) {
-    replicas_.flush_done(*done, step.effects);
+    if (done->token.value == cleaner_flush) {
+      replicas_.fail(replicas_.cleaner().flushed(done->status, step.now.monotonic));
+    } else {
+      replicas_.flush_done(*done, step.effects);
+    }
   } else if (lifecycle_.owns(input)) {
     lifecycle_.handle(step, input);
   } else if (alter_partition_.owns(input)) {
@@ -133,6 +140,8 @@ void Broker::complete(NodeStep& step, const MetadataImage& image) {
     answer_produce(step, image, std::move(operation));
   for (FetchOperation& operation : replicas_.take_fetched())
     answer_fetch(step, fetch_sessions_, image, std::move(operation));
+  for (const DeleteRecordsOperation& operation : replicas_.take_deleted())
+    answer_delete_records(step, operation);
   for (const ProducerIds::Granted& granted : producer_ids_.take_granted())
     answer_init_producer_id(step, granted);
 }
@@ -156,6 +165,17 @@ void Broker::poll(NodeStep& step, const RaftClient& raft, const MetadataImage& i
     replicas_.expire_producers(step.now);
     next_producer_expiry_ = now + config_.settings.duration("producer.id.expiration.check.interval.ms");
   }
+  if (now >= next_log_start_checkpoint_) {
+    if (follows_metadata_) replicas_.checkpoint_log_starts(step.effects.disk());
+    next_log_start_checkpoint_ =
+        now + config_.settings.duration("log.flush.start.offset.checkpoint.interval.ms");
+  }
+  if (now >= next_retention_check_) {
+    if (!is_closing_) replicas_.delete_old_segments(step.now, step.effects);
+    next_retention_check_ = now + config_.settings.duration("log.retention.check.interval.ms");
+  }
+  if (!is_closing_) replicas_.clean_logs(step.now, step.effects);
+  replicas_.remove_deleted_files(step.now, step.effects.disk());
   lifecycle_.poll(step, raft, image);
   alter_partition_.poll(step, raft, image, replicas_, lifecycle_.broker_epoch());
   const bool is_new_controller = to_controller_.follow(step, raft);
@@ -169,8 +189,10 @@ void Broker::arm_timer(NodeStep& step) {
   Instant next = never;
   for (const Instant deadline :
        {replicas_.next_deadline(), next_isr_check_, next_checkpoint_, next_recovery_point_checkpoint_,
-        next_producer_expiry_, lifecycle_.next_deadline(), alter_partition_.next_deadline(replicas_),
-        forwarding_.next_deadline(), producer_ids_.next_deadline(), fetcher_.next_deadline()})
+        next_log_start_checkpoint_, next_retention_check_, next_producer_expiry_, replicas_.next_deletion(),
+        replicas_.cleaner().next_deadline(), lifecycle_.next_deadline(),
+        alter_partition_.next_deadline(replicas_), forwarding_.next_deadline(), producer_ids_.next_deadline(),
+        fetcher_.next_deadline()})
     // What was due already and did not happen waits for something else: for a controller to be known.
     if (deadline > step.now.monotonic) next = std::min(next, deadline);
   // A later deadline needs no change: the timer that is set finds nothing to do, and this sets the next.

@@ -82,6 +82,8 @@ class Broker {
   Instant next_checkpoint_ = never;
   Instant next_recovery_point_checkpoint_ = never;
   Instant next_producer_expiry_ = never;
+  Instant next_log_start_checkpoint_ = never;
+  Instant next_retention_check_ = never;
   Instant armed_ = never;
 };
 

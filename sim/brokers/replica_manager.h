@@ -21,13 +21,16 @@
 #include "sim/base/node.h"
 #include "sim/base/settings.h"
 #include "sim/brokers/fetch_session.h"
+#include "sim/brokers/log_cleaner.h"
 #include "sim/brokers/partition.h"
 #include "sim/brokers/purgatory.h"
 #include "sim/brokers/timers.h"
 #include "sim/controller/metadata/image.h"
 #include "sim/network/request_channel.h"
 #include "sim/storage/checkpoint.h"
+#include "sim/storage/file_deletions.h"
 #include "sim/wire/kafka/00_produce.h"
+#include "sim/wire/kafka/21_delete_records.h"
 
 namespace brokerlab {
 
@@ -48,6 +51,20 @@ struct ProduceOperation {
   std::vector<Appended> appended;
 };
 
+/// A DeleteRecords that is answered, or waits for its followers.
+struct DeleteRecordsOperation {
+  struct Asked {
+    PartitionKey key;
+    size_t topic = 0;  ///< in `response`
+    size_t partition = 0;
+    int64_t offset = -1;
+    bool is_decided = false;
+  };
+  RequestContext request;
+  kafka::DeleteRecordsResponse response;
+  std::vector<Asked> asked;
+};
+
 /// A Fetch that is answered, or waits for records.
 struct FetchOperation {
   RequestContext request;
@@ -61,11 +78,11 @@ struct FetchOperation {
 
 class ReplicaManager {
  public:
-  ReplicaManager(int32_t broker_id, Settings settings)
-      : broker_id_(broker_id), settings_(std::move(settings)) {}
+  ReplicaManager(int32_t broker_id, const Settings& settings);
 
-  /// Reads the checkpoints that an earlier incarnation left; `was_clean`: it had stopped cleanly.
-  Status start(Disk& disk, bool was_clean);
+  /// Reads the checkpoints that an earlier incarnation left; `was_clean`: it had stopped cleanly. What it had renamed
+  /// to be deleted is deleted log.segment.delete.delay.ms from now.
+  Status start(Disk& disk, bool was_clean, const Now& now);
   /// An I/O error that ends the broker, as the loss of the only log directory does in Kafka.
   const Status& failure() const { return failure_; }
 
@@ -93,6 +110,12 @@ class ReplicaManager {
                Effects& effects);
   void fetch(FetchOperation operation, Duration max_wait, const MetadataImage& image, const Now& now,
              Effects& effects);
+  /// UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER; those of Partition::delete_records.
+  Partition::DeletedRecords delete_records(const PartitionKey& key, int64_t offset,
+                                           const MetadataImage& image, Effects& effects);
+  /// Answers once the low watermarks are there.
+  void delete_records(DeleteRecordsOperation operation, Duration timeout, const MetadataImage& image,
+                      const Now& now);
   /// The error for a partition that this broker does not have a replica of.
   static kafka::ErrorCode missing(const PartitionKey& key, const MetadataImage& image);
 
@@ -102,7 +125,10 @@ class ReplicaManager {
   void complete(const MetadataImage& image, const Now& now, Effects& effects);
   std::vector<ProduceOperation> take_produced() { return std::exchange(produced_, {}); }
   std::vector<FetchOperation> take_fetched() { return std::exchange(fetched_, {}); }
-  Instant next_deadline() const { return std::min(produces_.next_deadline(), fetches_.next_deadline()); }
+  std::vector<DeleteRecordsOperation> take_deleted() { return std::exchange(deleted_, {}); }
+  Instant next_deadline() const {
+    return std::min({produces_.next_deadline(), fetches_.next_deadline(), deletes_.next_deadline()});
+  }
 
   // ---- in-sync sets ---------------------------------------------------------------------------------------
 
@@ -117,6 +143,19 @@ class ReplicaManager {
   bool has_proposals() const { return !proposing_.empty(); }
   void answer_proposal(const Proposal& proposal, const Partition::IsrAnswer& answer,
                        const MetadataImage& image, const Now& now, Effects& effects);
+
+  // ---- how long records stay ------------------------------------------------------------------------------
+
+  /// Every log.retention.check.interval.ms: takes away old segments of logs that are not compacted.
+  void delete_old_segments(const Now& now, Effects& effects);
+  /// Compacts a piece of a log, if it is time.
+  void clean_logs(const Now& now, Effects& effects);
+  LogCleaner& cleaner() { return cleaner_; }
+  /// Every log.flush.start.offset.checkpoint.interval.ms: log starts that no segment's name tells.
+  void checkpoint_log_starts(Disk& disk);
+  /// Removes files and folders whose file.delete.delay.ms is over.
+  void remove_deleted_files(const Now& now, Disk& disk) { fail(deletions_.run(disk, now.monotonic)); }
+  Instant next_deletion() const { return deletions_.next_deadline(); }
 
   // ---- durability -----------------------------------------------------------------------------------------
 
@@ -145,7 +184,8 @@ class ReplicaManager {
   PartitionConfig partition_config(const MetadataImage& image, const std::string& topic) const;
   Partition* open(const PartitionKey& key, const std::string& topic, const MetadataImage& image,
                   const Now& now, Effects& effects);
-  void remove(const PartitionKey& key, Disk& disk);
+  void remove(const PartitionKey& key, const MetadataImage& image, const Now& now, Disk& disk);
+  void delete_old_segments(Partition& partition, const Now& now, Effects& effects);
   void note_proposal(const PartitionKey& key, const Partition& partition);
   bool is_ready(const FetchOperation& operation, Disk& disk);
   Partition::Read read(const FetchPartition& request, const Fetcher& fetcher, uint64_t max_bytes,
@@ -155,6 +195,7 @@ class ReplicaManager {
                     const MetadataImage& image, const Now& now, Effects& effects);
   bool decide(ProduceOperation& operation, const MetadataImage& image);
   void finish(ProduceOperation operation, Effects& effects);
+  bool decide(DeleteRecordsOperation& operation, const MetadataImage& image);
   void try_again(const PartitionKey& key, const MetadataImage& image, const Now& now, Effects& effects);
   void flush_closed_segments(const PartitionKey& key, Effects& effects);
 
@@ -168,13 +209,17 @@ class ReplicaManager {
   OffsetCheckpoint log_starts_;
 
   std::map<PartitionKey, Partition> partitions_;
+  FileDeletions deletions_;
+  LogCleaner cleaner_;
   std::set<PartitionKey> changed_roles_;
   std::set<PartitionKey> touched_;
   std::set<PartitionKey> proposing_;
   Purgatory<ProduceOperation> produces_;
   Purgatory<FetchOperation> fetches_;
+  Purgatory<DeleteRecordsOperation> deletes_;
   std::vector<ProduceOperation> produced_;
   std::vector<FetchOperation> fetched_;
+  std::vector<DeleteRecordsOperation> deleted_;
 
   /// One at a time for each log.
   struct Flush {

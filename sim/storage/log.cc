@@ -6,6 +6,7 @@
 
 #include "sim/base/assert.h"
 #include "sim/storage/batch_scanner.h"
+#include "sim/storage/segment_files.h"
 
 namespace brokerlab {
 namespace {
@@ -45,6 +46,7 @@ Result<Log> Log::open(Disk& disk, std::string folder, const LogConfig& config,
   log.folder_ = std::move(folder);
   log.config_ = config;
   if (Status made = disk.make_folder(log.folder_); !made) return made;
+  if (Status cleared = finish_file_changes(disk, log.folder_); !cleared) return cleared;
   if (Status loaded = log.load(disk, checkpoints, now_ms); !loaded) return loaded;
   return log;
 }
@@ -78,7 +80,6 @@ Status Log::load(Disk& disk, const LogCheckpoints& checkpoints, int64_t now_ms) 
   if (!is_new && epochs_.to_text() != stored_epochs) {
     if (Status written = write_epochs(disk); !written) return written;
   }
-  if (Status removed = remove_segments_below_start(disk); !removed) return removed;
 
   std::vector<int64_t> base_offsets;
   for (const Segment& segment : segments_) base_offsets.push_back(segment.base_offset());
@@ -296,8 +297,9 @@ bool Log::must_roll(const Fill& active, const kafka::RecordBatchHeader& batch) c
   if (!segments_.back().can_hold(batch.last_offset())) return true;
   if (active.bytes == 0) return false;
   if (active.bytes + batch.size() > config_.segment_bytes) return true;
+  if (segments_.back().index_room(config_.index_max_bytes) == 0) return true;
   return active.first_timestamp_ms >= 0 && batch.max_timestamp >= 0 &&
-         batch.max_timestamp - active.first_timestamp_ms > config_.segment_ms;
+         batch.max_timestamp - active.first_timestamp_ms > config_.max_segment_ms();
 }
 
 Log::Fill Log::active_fill() const {
@@ -394,6 +396,7 @@ Result<std::vector<BatchInfo>> Log::append_as_follower(Disk& disk, const Bytes& 
     }
     Fill fill = active_fill();
     if (fill.bytes == 0) fill.first_timestamp_ms = batches[first].max_timestamp;
+    const size_t most = std::max<size_t>(segments_.back().index_room(config_.index_max_bytes), 1);
     size_t end = first;
     size_t bytes = 0;
     do {
@@ -401,7 +404,7 @@ Result<std::vector<BatchInfo>> Log::append_as_follower(Disk& disk, const Bytes& 
       fill.bytes += batches[end].size();
       bytes += batches[end].size();
       ++end;
-    } while (end < batches.size() && !must_roll(fill, batches[end]));
+    } while (end < batches.size() && end - first < most && !must_roll(fill, batches[end]));
     const Bytes written = records.subview(position, bytes);
     const Slice slice = written;
     Status status =
@@ -468,9 +471,7 @@ Result<Log::Range> Log::find_range(Disk& disk, int64_t offset, int64_t max_offse
   const Place& place = **first;
   const Segment& segment = segments_[place.segment];
   uint64_t end = segment.size();
-  const int64_t segment_end =
-      place.segment + 1 < segments_.size() ? segments_[place.segment + 1].base_offset() : log_end_offset_;
-  if (max_offset < segment_end) {
+  if (max_offset < end_of_segment(place.segment)) {
     const Result<std::optional<Place>> limit = find_in_segment(disk, place.segment, max_offset);
     if (!limit) return limit.status();
     if (*limit) end = (*limit)->position;
@@ -545,9 +546,12 @@ Result<std::optional<TimestampAndOffset>> Log::offset_for_timestamp(Disk& disk, 
 }
 
 Result<std::optional<TimestampAndOffset>> Log::offset_of_max_timestamp(Disk& disk) const {
-  const auto latest = std::ranges::max_element(segments_, {}, &Segment::max_timestamp_ms);
-  if (latest->max_timestamp_ms() < 0) return std::optional<TimestampAndOffset>();
-  return offset_for_timestamp(disk, latest->max_timestamp_ms());
+  int64_t latest_ms = -1;
+  for (size_t i = 0; i < segments_.size(); ++i)
+    if (end_of_segment(i) > log_start_offset_)
+      latest_ms = std::max(latest_ms, segments_[i].max_timestamp_ms());
+  if (latest_ms < 0) return std::optional<TimestampAndOffset>();
+  return offset_for_timestamp(disk, latest_ms);
 }
 
 // ---- cutting ----------------------------------------------------------------------------------------------
@@ -555,6 +559,7 @@ Result<std::optional<TimestampAndOffset>> Log::offset_of_max_timestamp(Disk& dis
 Status Log::truncate_to(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset >= 0);
   if (offset >= log_end_offset_) return {};
+  lowest_cut_ = std::min(lowest_cut_.value_or(offset), offset);
   if (offset <= segments_.front().base_offset()) return truncate_fully_and_start_at(disk, offset);
   ++truncations_;
   while (segments_.back().base_offset() >= offset) {
@@ -583,6 +588,7 @@ Status Log::truncate_to(Disk& disk, int64_t offset) {
 Status Log::truncate_fully_and_start_at(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset >= 0);
   ++truncations_;
+  lowest_cut_ = 0;
   while (!segments_.empty()) {
     if (Status discarded = discard(disk, segments_.back()); !discarded) return discarded;
     segments_.pop_back();
@@ -598,24 +604,53 @@ Status Log::advance_log_start(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset <= log_end_offset_);
   if (offset <= log_start_offset_) return {};
   log_start_offset_ = offset;
-  if (epochs_.truncate_from_start(offset)) {
-    if (Status written = write_epochs(disk); !written) return written;
-  }
-  return remove_segments_below_start(disk);
+  return epochs_.truncate_from_start(offset) ? write_epochs(disk) : Status{};
 }
 
-Status Log::remove_segments_below_start(Disk& disk) {
-  while (segments_.size() > 1 && segments_[1].base_offset() <= log_start_offset_) {
+Status Log::delete_oldest_segments(Disk& disk, size_t count) {
+  BROKERLAB_ASSERT(count <= segments_.size());
+  if (count == 0) return {};
+  if (count == segments_.size()) {
+    BROKERLAB_ASSERT(segments_.back().size() > 0);
+    if (Status rolled = roll(disk, log_end_offset_); !rolled) return rolled;
+  }
+  if (Status advanced = advance_log_start(disk, segments_[count].base_offset()); !advanced) return advanced;
+  for (; count > 0; --count) {
     if (Status discarded = discard(disk, segments_.front()); !discarded) return discarded;
     segments_.erase(segments_.begin());
   }
   return {};
 }
 
-/// Removes the files of a segment that is no longer one of the log's, or will not be.
+Status Log::replace_segments(Disk& disk, size_t first, size_t count, Segment cleaned) {
+  BROKERLAB_ASSERT(count > 0 && first + count < segments_.size());
+  const auto begin = segments_.begin() + static_cast<ptrdiff_t>(first);
+  cleaned.close(disk);
+  if (Status status = cleaned.rename(disk, folder_, cleaned_suffix, swap_suffix); !status) return status;
+  for (size_t i = 0; i < count; ++i) {
+    Segment& old = begin[static_cast<ptrdiff_t>(i)];
+    // What is known of producers where the cleaned segment begins stays true.
+    const bool keeps_snapshot = old.base_offset() == cleaned.base_offset();
+    if (Status gone = keeps_snapshot ? discard_files(disk, old) : discard(disk, old); !gone) return gone;
+  }
+  if (Status status = cleaned.rename(disk, folder_, swap_suffix, ""); !status) return status;
+  if (Status opened = cleaned.reopen(disk, folder_); !opened) return opened;
+  *begin = std::move(cleaned);
+  segments_.erase(begin + 1, begin + static_cast<ptrdiff_t>(count));
+  return {};
+}
+
+/// Removes what is there of a segment that is no longer one of the log's, or will not be; its files now or later.
 Status Log::discard(Disk& disk, Segment& segment) {
   if (Status removed = snapshots_.remove(disk, folder_, segment.base_offset()); !removed) return removed;
-  return segment.remove(disk, folder_);
+  return discard_files(disk, segment);
+}
+
+Status Log::discard_files(Disk& disk, Segment& segment) {
+  ++segments_version_;
+  if (config_.file_delete_delay_ms == 0) return segment.remove(disk, folder_);
+  segment.close(disk);
+  return segment.rename(disk, folder_, "", deleted_suffix, &deleted_files_);
 }
 
 // ---- epochs -----------------------------------------------------------------------------------------------
@@ -669,15 +704,23 @@ Status Log::seal(Disk& disk) {
 
 Status Log::close(Disk& disk) {
   Status sealed = seal(disk);
-  for (Segment& segment : segments_) segment.close(disk);
-  segments_.clear();
+  close_files(disk);
   return sealed;
 }
 
-Status Log::remove(Disk& disk) {
+void Log::close_files(Disk& disk) {
   for (Segment& segment : segments_) segment.close(disk);
   segments_.clear();
+}
+
+Status Log::remove(Disk& disk) {
+  close_files(disk);
   return disk.remove_folder(folder_);
+}
+
+Status Log::rename_folder(Disk& disk, std::string_view new_name) {
+  close_files(disk);
+  return disk.rename(folder_, new_name);
 }
 
 }  // namespace brokerlab

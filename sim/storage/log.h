@@ -12,14 +12,15 @@
 // - After an error of an append the log is what was there before, or that and some whole batches more. After one of
 //   a truncation it has to be opened anew.
 //
-// Deviations: segments below the log start go at once (Kafka renames them and waits a minute); no retention, no
-// compaction, no aborted-transaction index yet.
+// Deviation: no aborted-transaction index yet.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/base/bytes.h"
@@ -40,9 +41,25 @@ struct LogConfig {
   uint32_t segment_bytes = 1u << 30;          ///< segment.bytes
   int64_t segment_ms = 7 * 24 * 3600 * 1000;  ///< segment.ms, measured between timestamps of batches
   uint32_t index_interval_bytes = 4096;       ///< index.interval.bytes
+  uint32_t index_max_bytes = 10 << 20;        ///< segment.index.bytes
   bool log_append_time = false;               ///< message.timestamp.type=LogAppendTime
-  bool compacts = false;                      ///< cleanup.policy: offsets may be missing
   int64_t producer_id_expiration_ms = 24 * 3600 * 1000;  ///< producer.id.expiration.ms, of the broker
+
+  // How long records stay (retention.h, compaction.h).
+  bool deletes = true;                             ///< cleanup.policy
+  bool compacts = false;                           ///< cleanup.policy
+  int64_t retention_ms = 7 * 24 * 3600 * 1000;     ///< -1: for ever
+  int64_t retention_bytes = -1;                    ///< -1: as many as come
+  int64_t file_delete_delay_ms = 0;                ///< 0: files go at once
+  int64_t delete_retention_ms = 24 * 3600 * 1000;  ///< of tombstones
+  int64_t min_compaction_lag_ms = 0;
+  int64_t max_compaction_lag_ms = INT64_MAX;
+  int64_t min_cleanable_ratio_millionths = 500'000;  ///< min.cleanable.dirty.ratio
+
+  /// What is to be compacted in time must not stay in the active segment longer.
+  int64_t max_segment_ms() const {
+    return compacts ? std::min(segment_ms, max_compaction_lag_ms) : segment_ms;
+  }
 };
 
 /// What the node's checkpoint files (checkpoint.h) say of a log that is about to be opened.
@@ -104,6 +121,12 @@ class Log {
   /// The offset that the next record will get.
   int64_t log_end_offset() const { return log_end_offset_; }
   uint64_t size_bytes() const;
+  /// By base offset; the last one is active.
+  std::span<const Segment> segments() const { return segments_; }
+  /// Where a segment's offsets end: at the next one's base, or with the log.
+  int64_t end_of_segment(size_t index) const {
+    return index + 1 < segments_.size() ? segments_[index + 1].base_offset() : log_end_offset_;
+  }
   /// Everything below it is known to be durable.
   int64_t recovery_point() const { return recovery_point_; }
 
@@ -140,8 +163,21 @@ class Log {
   Status truncate_to(Disk& disk, int64_t offset);
   /// Removes everything; the log starts and ends at `offset`.
   Status truncate_fully_and_start_at(Disk& disk, int64_t offset);
-  /// DeleteRecords: what is below `offset` is gone. REQUIRES: offset <= log_end_offset(). Never moves back.
+  /// DeleteRecords: what is below `offset` is gone; its segments stay on disk until `delete_oldest_segments`.
+  /// REQUIRES: offset <= log_end_offset(). Never moves back.
   Status advance_log_start(Disk& disk, int64_t offset);
+  /// Takes away the first `count` segments; the log starts behind them. When these are all, a new one begins at the
+  /// log end. REQUIRES: the active segment is not among them when it is empty.
+  Status delete_oldest_segments(Disk& disk, size_t count);
+  /// Compaction: `cleaned`, which is sealed and whose files end with `.cleaned`, takes the place of `count` segments.
+  Status replace_segments(Disk& disk, size_t first, size_t count, Segment cleaned);
+  /// Changes whenever a segment goes.
+  uint64_t segments_version() const { return segments_version_; }
+  /// The lowest offset that the log was cut to since the last call; empty when it was not. What was compacted behind it
+  /// is not there any more.
+  std::optional<int64_t> take_lowest_cut() { return std::exchange(lowest_cut_, std::nullopt); }
+  /// Files that were renamed since the last call, because they are to be removed once file.delete.delay.ms is over.
+  std::vector<std::string> take_deleted_files() { return std::exchange(deleted_files_, {}); }
 
   /// `no_epoch` when nothing was ever written.
   int32_t latest_epoch() const { return epochs_.latest_epoch(); }
@@ -173,8 +209,9 @@ class Log {
   Status seal(Disk& disk);
   /// Closes the files, after `seal` if that was not called. The log cannot be used afterwards.
   Status close(Disk& disk);
-  /// Closes the files and removes the folder.
+  /// Closes the files and removes the folder; or renames it, when that has to wait. The log cannot be used afterwards.
   Status remove(Disk& disk);
+  Status rename_folder(Disk& disk, std::string_view new_name);
 
  private:
   /// Where a batch lies.
@@ -231,12 +268,16 @@ class Log {
   Result<Range> find_range(Disk& disk, int64_t offset, int64_t max_offset, uint64_t max_bytes,
                            bool at_least_one_batch) const;
 
+  Status discard_files(Disk& disk, Segment& segment);
   Status discard(Disk& disk, Segment& segment);
-  Status remove_segments_below_start(Disk& disk);
+  void close_files(Disk& disk);
 
   std::string folder_;
   LogConfig config_;
   std::vector<Segment> segments_;  ///< by base offset; the last one is active; empty only when closed
+  std::vector<std::string> deleted_files_;
+  uint64_t segments_version_ = 0;
+  std::optional<int64_t> lowest_cut_;
   int64_t log_start_offset_ = 0;
   int64_t log_end_offset_ = 0;
   int64_t recovery_point_ = 0;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view log_suffix = ".log";
 constexpr std::string_view index_suffix = ".index";
 constexpr std::string_view time_index_suffix = ".timeindex";
-constexpr std::string_view transaction_index_suffix = ".txnindex";
+constexpr std::string_view transaction_index_suffix = ".txnindex";  // only in folders that Kafka wrote
 constexpr size_t index_entry_bytes = 8;
 constexpr size_t time_index_entry_bytes = 12;
 
@@ -60,8 +60,9 @@ std::vector<int64_t> segment_offsets(Disk& disk, std::string_view folder, std::s
   return offsets;  // names of one length: sorted as text is sorted as numbers
 }
 
-Result<Segment> Segment::open(Disk& disk, std::string_view folder, int64_t base_offset) {
-  Result<FileId> file = disk.open(segment_path(folder, base_offset, log_suffix), true);
+Result<Segment> Segment::open(Disk& disk, std::string_view folder, int64_t base_offset,
+                              std::string_view suffix) {
+  Result<FileId> file = disk.open(segment_path(folder, base_offset, log_suffix).append(suffix), true);
   if (!file) return file.status();
   Segment segment;
   segment.base_offset_ = base_offset;
@@ -237,7 +238,7 @@ Result<bool> Segment::cut(Disk& disk, std::string_view folder, uint64_t position
   return count_by(disk, std::move(*indexes), std::nullopt, index_interval_bytes);
 }
 
-Status Segment::seal(Disk& disk, std::string_view folder) {
+Status Segment::seal(Disk& disk, std::string_view folder, std::string_view suffix) {
   BROKERLAB_ASSERT(!sealed_);
   note_time();
   std::vector<uint8_t> index;
@@ -253,11 +254,11 @@ Status Segment::seal(Disk& disk, std::string_view folder) {
     put(times, static_cast<uint32_t>(entry.offset - base_offset_));
   }
   const Result<FileId> index_file =
-      write_open(disk, segment_path(folder, base_offset_, index_suffix), std::move(index));
+      write_open(disk, segment_path(folder, base_offset_, index_suffix).append(suffix), std::move(index));
   if (!index_file) return index_file.status();
   index_file_ = *index_file;
-  const Result<FileId> time_index_file =
-      write_open(disk, segment_path(folder, base_offset_, time_index_suffix), std::move(times));
+  const Result<FileId> time_index_file = write_open(
+      disk, segment_path(folder, base_offset_, time_index_suffix).append(suffix), std::move(times));
   if (!time_index_file) {
     indexes_flushed(disk);
     return time_index_file.status();
@@ -288,13 +289,60 @@ void Segment::close(Disk& disk) {
   disk.close(file_);
 }
 
-Status Segment::remove(Disk& disk, std::string_view folder) {
+Status Segment::rename(Disk& disk, std::string_view folder, std::string_view from, std::string_view to,
+                       std::vector<std::string>* renamed) const {
+  for (const std::string_view kind :
+       {log_suffix, index_suffix, time_index_suffix, transaction_index_suffix}) {
+    const std::string path = segment_path(folder, base_offset_, kind);
+    const std::string old_name = path + std::string(from);
+    if (!disk.exists(old_name)) continue;
+    const std::string new_name = path + std::string(to);
+    if (Status status = disk.rename(old_name, new_name); !status) return status;
+    if (renamed != nullptr) renamed->push_back(new_name);
+  }
+  return {};
+}
+
+Status Segment::reopen(Disk& disk, std::string_view folder) {
+  const Result<FileId> file = disk.open(segment_path(folder, base_offset_, log_suffix), false);
+  if (!file) return file.status();
+  file_ = *file;
+  return {};
+}
+
+size_t Segment::index_room(uint32_t max_bytes) const {
+  BROKERLAB_ASSERT(!sealed_);
+  const size_t offsets = max_bytes / index_entry_bytes;
+  const size_t times =
+      max_bytes / time_index_entry_bytes;  // one of them stays free for the end of the segment
+  return std::min(offsets - std::min(offsets, offsets_.size()), times - std::min(times, times_.size() + 1));
+}
+
+Result<Segment::IndexBytes> Segment::index_bytes(Disk& disk, std::string_view folder) const {
+  BROKERLAB_ASSERT(sealed_);
+  const auto size_of_file = [&](std::optional<FileId> open_file,
+                                std::string_view suffix) -> Result<uint64_t> {
+    if (open_file) return disk.size(*open_file);
+    const Result<FileId> file = disk.open(segment_path(folder, base_offset_, suffix), false);
+    if (!file) return file.status();
+    Result<uint64_t> size = disk.size(*file);
+    disk.close(*file);
+    return size;
+  };
+  const Result<uint64_t> offsets = size_of_file(index_file_, index_suffix);
+  if (!offsets) return offsets.status();
+  const Result<uint64_t> times = size_of_file(time_index_file_, time_index_suffix);
+  if (!times) return times.status();
+  return IndexBytes{*offsets, *times};
+}
+
+Status Segment::remove(Disk& disk, std::string_view folder, std::string_view suffix) {
   close(disk);
-  for (const std::string_view suffix : {index_suffix, time_index_suffix, transaction_index_suffix}) {
-    const Status status = disk.remove_file(segment_path(folder, base_offset_, suffix));
+  for (const std::string_view kind : {index_suffix, time_index_suffix, transaction_index_suffix}) {
+    const Status status = disk.remove_file(segment_path(folder, base_offset_, kind).append(suffix));
     if (!status && status.code != StatusCode::not_found) return status;
   }
-  return disk.remove_file(segment_path(folder, base_offset_, log_suffix));
+  return disk.remove_file(segment_path(folder, base_offset_, log_suffix).append(suffix));
 }
 
 // ---- looking up -----------------------------------------------------------------------------------------------

@@ -28,6 +28,11 @@ namespace brokerlab {
 
 /// Far below the end of int64_t, so that arithmetic with offsets of a damaged file cannot overflow.
 inline constexpr int64_t max_offset_ever = INT64_MAX / 2;
+/// What the names of files end with that are about to go, that are being written, and that take the place of others
+/// (segment_files.h).
+inline constexpr std::string_view deleted_suffix = ".deleted";
+inline constexpr std::string_view cleaned_suffix = ".cleaned";
+inline constexpr std::string_view swap_suffix = ".swap";
 
 /// `FOLDER/00000000000000000042.log`
 std::string segment_path(std::string_view folder, int64_t base_offset, std::string_view suffix);
@@ -37,8 +42,9 @@ std::vector<int64_t> segment_offsets(Disk& disk, std::string_view folder, std::s
 class Segment {
  public:
   /// Opens the `.log` file, or creates it. It is active, with empty indexes: `index_batch` each batch in it, or
-  /// `load` it.
-  static Result<Segment> open(Disk& disk, std::string_view folder, int64_t base_offset);
+  /// `load` it. `suffix` comes behind the names of its files.
+  static Result<Segment> open(Disk& disk, std::string_view folder, int64_t base_offset,
+                              std::string_view suffix = "");
 
   /// The same open file, active, with nothing counted: after it was cut its batches are indexed again.
   Segment uncounted() const;
@@ -61,6 +67,14 @@ class Segment {
   int64_t first_timestamp_ms() const { return first_timestamp_ms_; }
   /// Whether `offset` can be written as an unsigned 32-bit distance from the base, as the indexes do.
   bool can_hold(int64_t offset) const { return offset >= base_offset_ && offset - base_offset_ <= INT32_MAX; }
+  /// How many batches fit at least before one of the indexes has reached `max_bytes`. REQUIRES: active.
+  size_t index_room(uint32_t max_bytes) const;
+  /// How large the index files are. REQUIRES: sealed.
+  struct IndexBytes {
+    uint64_t offsets = 0;
+    uint64_t times = 0;
+  };
+  Result<IndexBytes> index_bytes(Disk& disk, std::string_view folder) const;
 
   /// Whether a batch with this header may come behind those counted so far.
   bool can_follow(const kafka::RecordBatchHeader& batch) const;
@@ -81,12 +95,18 @@ class Segment {
                    uint32_t index_interval_bytes);
 
   /// Writes both index files. The segment cannot grow any more.
-  Status seal(Disk& disk, std::string_view folder);
+  Status seal(Disk& disk, std::string_view folder, std::string_view suffix = "");
   /// The index files that `seal` wrote and nobody flushed yet.
   std::vector<FileId> unflushed_indexes() const;
   void indexes_flushed(Disk& disk);
   void close(Disk& disk);
-  Status remove(Disk& disk, std::string_view folder);
+  /// Gives its files another suffix, and notes in `renamed` what they are called now. A file that is not there, such as
+  /// the indexes of an active segment, is passed over. REQUIRES: closed.
+  Status rename(Disk& disk, std::string_view folder, std::string_view from, std::string_view to,
+                std::vector<std::string>* renamed = nullptr) const;
+  /// Opens its file again, under its name without a suffix.
+  Status reopen(Disk& disk, std::string_view folder);
+  Status remove(Disk& disk, std::string_view folder, std::string_view suffix = "");
 
   /// An entry of the offset index: at `position` begins the batch whose last record has `offset`.
   struct Position {
