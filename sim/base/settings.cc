@@ -13,6 +13,7 @@ namespace brokerlab {
 namespace {
 
 constexpr int64_t int_max = std::numeric_limits<int32_t>::max();
+constexpr int64_t long_min = std::numeric_limits<int64_t>::min();
 constexpr int64_t long_max = std::numeric_limits<int64_t>::max();
 using enum SettingType;
 
@@ -44,9 +45,42 @@ constexpr SettingSpec table[] = {
      "Replicas of a topic that does not say how many", "복제 팩터를 지정하지 않은 토픽의 복제 팩터"},
     {"fetch.max.bytes", "", integer, "57671680", "57671680", 1024, int_max, false,
      "Most bytes that one fetch is answered with", "페치 응답 하나의 최대 바이트"},
+    {"internal.segment.bytes", "internal.segment.bytes", integer, "", "", 1, int_max, false,
+     "Overrides segment.bytes without its lower bound, for small examples; unset: segment.bytes counts",
+     "하한 없이 segment.bytes를 대신하는 값. 작은 예제용이며, 지정하지 않으면 segment.bytes를 따름"},
+    {"log.cleaner.backoff.ms", "", long_integer, "1000", "15000", 0, long_max, true,
+     "How long the log cleaner sleeps when no log needs compaction",
+     "컴팩션할 로그가 없을 때 로그 클리너가 쉬는 시간"},
+    {"log.cleaner.delete.retention.ms", "delete.retention.ms", long_integer, "86400000", "86400000", 0,
+     long_max, false, "How long compaction keeps tombstones, so that slow readers see them",
+     "컴팩션이 툼스톤(tombstone)을 남겨 두는 시간. 뒤처진 컨슈머도 삭제를 볼 수 있게 함"},
+    {"log.cleaner.enable", "", boolean, "true", "true", 0, 0, false,
+     "Compact logs at all; without it compacted topics only grow",
+     "로그 클리너 사용 여부. 끄면 컴팩션 토픽이 계속 커짐"},
+    {"log.cleaner.max.compaction.lag.ms", "max.compaction.lag.ms", long_integer, "9223372036854775807",
+     "9223372036854775807", 1, long_max, false,
+     "A record is compacted after so long, however little is dirty",
+     "정리할 양이 적어도 이 시간이 지난 레코드는 컴팩션 대상이 됨"},
+    {"log.cleaner.min.cleanable.ratio", "min.cleanable.dirty.ratio", ratio, "0.5", "0.5", 0, 1, false,
+     "A log is compacted when more than this part of it was written since the last time",
+     "마지막 컴팩션 이후에 쓰인 비율이 이보다 크면 로그를 컴팩션"},
+    {"log.cleaner.min.compaction.lag.ms", "min.compaction.lag.ms", long_integer, "0", "0", 0, long_max, false,
+     "A record is not compacted before it is so old", "이 시간이 지나지 않은 레코드는 컴팩션하지 않음"},
+    {"log.cleanup.policy", "cleanup.policy", list, "delete", "delete", 0, 0, false,
+     "What happens to old records: delete them, compact (keep the last of each key), or both",
+     "오래된 레코드의 처리 방식: delete는 삭제, compact는 키마다 마지막 레코드만 유지. 둘 다 지정 가능",
+     "compact, delete"},
+    {"log.flush.offset.checkpoint.interval.ms", "", integer, "60000", "60000", 0, int_max, false,
+     "How often a broker writes to disk up to where its logs are flushed",
+     "로그가 디스크에 플러시된 지점(recovery point)을 기록하는 간격"},
+    {"log.flush.start.offset.checkpoint.interval.ms", "", integer, "60000", "60000", 0, int_max, false,
+     "How often a broker writes to disk where its logs start", "로그 시작 오프셋을 디스크에 기록하는 간격"},
     {"log.index.interval.bytes", "index.interval.bytes", integer, "4096", "4096", 0, int_max, false,
      "Bytes of log between two entries of its offset index",
      "오프셋 인덱스 항목을 추가하는 로그 간격(바이트)"},
+    {"log.index.size.max.bytes", "segment.index.bytes", integer, "10485760", "10485760", 4, int_max, false,
+     "A segment is closed when one of its indexes reaches this size",
+     "인덱스 파일이 이 크기가 되면 새 로그 세그먼트로 넘어감"},
     {"log.message.timestamp.after.max.ms", "message.timestamp.after.max.ms", long_integer, "3600000",
      "3600000", 0, long_max, false, "A record whose time is so far ahead of the broker's clock is refused",
      "타임스탬프가 브로커 시각보다 이보다 더 앞선 레코드는 거부"},
@@ -57,8 +91,22 @@ constexpr SettingSpec table[] = {
     {"log.message.timestamp.type", "message.timestamp.type", text, "CreateTime", "CreateTime", 0, 0, false,
      "Whose clock stamps records: the producer's or the broker's",
      "레코드 타임스탬프 기준: 프로듀서 시각 또는 브로커 시각", "CreateTime, LogAppendTime"},
+    {"log.retention.bytes", "retention.bytes", long_integer, "-1", "-1", long_min, long_max, false,
+     "The oldest segments of a partition are deleted while it is larger than this; -1: however large",
+     "파티션이 이 크기를 넘으면 오래된 세그먼트부터 삭제. -1이면 제한 없음"},
+    {"log.retention.check.interval.ms", "", long_integer, "5000", "300000", 1, long_max, true,
+     "How often a broker looks for segments to delete", "삭제할 세그먼트가 있는지 확인하는 간격"},
+    {"log.retention.ms", "retention.ms", long_integer, "604800000", "604800000", -1, long_max, false,
+     "Segments are deleted when their youngest record is older than this; -1: never",
+     "가장 최근 레코드가 이보다 오래된 세그먼트를 삭제. -1이면 삭제하지 않음"},
+    {"log.roll.ms", "segment.ms", long_integer, "604800000", "604800000", 1, long_max, false,
+     "A segment is closed by a record that is so much younger than its first",
+     "첫 레코드보다 이만큼 더 최근인 레코드가 오면 새 로그 세그먼트로 넘어감"},
     {"log.segment.bytes", "segment.bytes", integer, "1073741824", "1073741824", 1048576, int_max, false,
      "A segment of a log is closed at this size", "이 크기가 되면 새 로그 세그먼트로 넘어감"},
+    {"log.segment.delete.delay.ms", "file.delete.delay.ms", long_integer, "60000", "60000", 0, long_max,
+     false, "How long files that were deleted stay on disk under another name",
+     "삭제한 파일을 이름만 바꿔 디스크에 남겨 두는 시간"},
     {"message.max.bytes", "max.message.bytes", integer, "1048588", "1048588", 0, int_max, false,
      "Largest batch that a broker accepts", "브로커가 받는 레코드 배치의 최대 크기"},
     {"metadata.max.idle.interval.ms", "", integer, "500", "500", 0, int_max, true,
@@ -68,6 +116,11 @@ constexpr SettingSpec table[] = {
      "With acks=all a write needs so many replicas in sync", "acks=all 쓰기에 필요한 최소 ISR 수"},
     {"num.partitions", "", integer, "3", "1", 1, int_max, false,
      "Partitions of a topic that does not say how many", "파티션 수를 지정하지 않은 토픽의 파티션 수"},
+    {"producer.id.expiration.check.interval.ms", "", integer, "600000", "600000", 1, int_max, false,
+     "How often a broker looks for producers to forget", "잊을 프로듀서 ID가 있는지 확인하는 간격"},
+    {"producer.id.expiration.ms", "", integer, "86400000", "86400000", 1, int_max, false,
+     "A partition forgets an idempotent producer that has written nothing for so long",
+     "이 시간 동안 쓰지 않은 멱등 프로듀서의 상태를 파티션에서 삭제"},
     {"replica.fetch.backoff.ms", "", integer, "100", "1000", 0, int_max, true,
      "How long a follower waits after a fetch that failed",
      "페치에 실패한 팔로워가 재시도까지 기다리는 시간"},
@@ -95,6 +148,12 @@ constexpr SettingSpec table[] = {
 bool parse_number(std::string_view text, int64_t& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} && end == text.data() + text.size();
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
 }
 
 size_t edits(std::string_view a, std::string_view b) {
@@ -142,13 +201,42 @@ std::string nearest_name(std::string_view name, std::span<const std::string> can
 }
 
 bool is_choice(const SettingSpec& spec, std::string_view value) {
-  if (spec.choices.empty()) return true;
-  for (std::string_view left = spec.choices;;) {
-    const size_t end = left.find(", ");
-    if (left.substr(0, end) == value) return true;
-    if (end == std::string_view::npos) return false;
-    left.remove_prefix(end + 2);
+  const std::vector<std::string> choices = split_list(spec.choices);
+  const auto is_one = [&](std::string_view word) {
+    return choices.empty() || std::find(choices.begin(), choices.end(), word) != choices.end();
+  };
+  if (spec.type != list) return is_one(value);
+  const std::vector<std::string> words = split_list(value);
+  return std::all_of(words.begin(), words.end(), is_one);
+}
+
+std::vector<std::string> split_list(std::string_view value) {
+  std::vector<std::string> words;
+  if (trimmed(value).empty()) return words;
+  for (size_t at = 0; at <= value.size();) {
+    const size_t end = std::min(value.find(',', at), value.size());
+    words.emplace_back(trimmed(value.substr(at, end - at)));
+    at = end + 1;
   }
+  return words;
+}
+
+std::optional<int64_t> parse_ratio_millionths(std::string_view value) {
+  constexpr size_t digits = 6;
+  const size_t point = std::min(value.find('.'), value.size());
+  const std::string_view whole = value.substr(0, point);
+  std::string fraction(value.substr(std::min(point + 1, value.size())));
+  const auto are_digits = [](std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  if ((whole.empty() && fraction.empty()) || !are_digits(whole) || !are_digits(fraction)) return std::nullopt;
+  fraction.resize(digits, '0');
+  int64_t ones = 0;
+  int64_t millionths = 0;
+  if (!whole.empty() && !parse_number(whole, ones)) return std::nullopt;
+  parse_number(fraction, millionths);
+  if (ones > 1 || (ones == 1 && millionths > 0)) return std::nullopt;
+  return ones * 1'000'000 + millionths;
 }
 
 Status check_value(const SettingSpec& spec, std::string_view value) {
@@ -168,11 +256,19 @@ Status check_value(const SettingSpec& spec, std::string_view value) {
                                                               spec.minimum, spec.maximum, number));
       return {};
     }
+    case ratio:
+      if (parse_ratio_millionths(value)) return {};
+      return Status::error(StatusCode::invalid, fmt::format("{} takes a number between {} and {}, not '{}'",
+                                                            spec.name, spec.minimum, spec.maximum, value));
     case text:
-    case list:
       if (is_choice(spec, value)) return {};
       return Status::error(StatusCode::invalid,
                            fmt::format("{} takes one of {}, not '{}'", spec.name, spec.choices, value));
+    case list:
+      if (is_choice(spec, value)) return {};
+      return Status::error(
+          StatusCode::invalid,
+          fmt::format("{} takes some of {}, separated by commas, not '{}'", spec.name, spec.choices, value));
   }
   return {};
 }

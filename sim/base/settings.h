@@ -4,8 +4,10 @@
 // exist.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +18,8 @@
 
 namespace brokerlab {
 
-enum class SettingType : uint8_t { boolean, integer, long_integer, text, list };
+/// `ratio`: a decimal number between 0 and 1. `list`: some of the choices, separated by commas.
+enum class SettingType : uint8_t { boolean, integer, long_integer, ratio, text, list };
 
 struct SettingSpec {
   std::string_view name;  ///< the broker's name: log.segment.bytes
@@ -32,6 +35,11 @@ struct SettingSpec {
   std::string_view korean;
   std::string_view choices = "";  ///< what a text may be, separated by ", "; empty: anything
 };
+
+inline constexpr int64_t longest_duration_ms = int64_t{100} * 365 * 24 * 3600 * 1000;
+
+/// Without a value in the table: it counts, and is shown, only where somebody has set it (internal.segment.bytes).
+constexpr bool is_unset_by_default(const SettingSpec& spec) { return spec.kafka_default.empty(); }
 
 /// Sorted by name.
 std::span<const SettingSpec> all_settings();
@@ -53,7 +61,10 @@ class Settings {
   bool is_set(std::string_view name) const { return changed_.contains(std::string(name)); }
   int64_t number(std::string_view name) const;  ///< REQUIRES: a known number
   bool flag(std::string_view name) const;       ///< REQUIRES: a known boolean
-  Duration duration(std::string_view name) const { return milliseconds(number(name)); }
+  /// At most a hundred years: what is longer, as Kafka's largest numbers are, would not fit on the lab's clock.
+  Duration duration(std::string_view name) const {
+    return milliseconds(std::min(number(name), longest_duration_ms));
+  }
   const std::map<std::string, std::string>& changed() const { return changed_; }
 
  private:
@@ -61,8 +72,13 @@ class Settings {
   std::map<std::string, std::string> changed_;
 };
 
-/// Whether a text may have this value. REQUIRES: a setting of type text or list.
+/// Whether a text, or each word of a list, is one of the choices. REQUIRES: a setting of type text or list.
 bool is_choice(const SettingSpec& spec, std::string_view value);
+/// The words between commas, without the blanks around them.
+std::vector<std::string> split_list(std::string_view value);
+/// A ratio in millionths, so that nothing has to be compared as a floating-point number; empty when `value` is no
+/// decimal number between 0 and 1. Digits beyond the sixth behind the point do not count.
+std::optional<int64_t> parse_ratio_millionths(std::string_view value);
 /// Whether `value` is one for `spec`; the reason in words when not.
 Status check_value(const SettingSpec& spec, std::string_view value);
 

@@ -42,6 +42,9 @@ std::string inter_broker_listener(const KafkaNodeConfig& config) {
   return std::string(config.advertised.contains(listener_internal) ? listener_internal : listener_external);
 }
 
+/// log.initial.task.delay.ms, which the lab has no setting for.
+constexpr Duration initial_task_delay = seconds(30);
+
 /// Everything there is, as if it had just come.
 MetadataDelta all_of(const MetadataImage& image) {
   MetadataDelta delta;
@@ -74,7 +77,13 @@ Status Broker::start(NodeStep& step) {
   next_isr_check_ = step.now.monotonic + config_.settings.duration("replica.lag.time.max.ms") / 2;
   next_checkpoint_ =
       step.now.monotonic + config_.settings.duration("replica.high.watermark.checkpoint.interval.ms");
-  return replicas_.start(step.effects.disk(), was_clean_);
+  next_recovery_point_checkpoint_ = step.now.monotonic + initial_task_delay;
+  next_producer_expiry_ =
+      step.now.monotonic + config_.settings.duration("producer.id.expiration.check.interval.ms");
+  next_log_start_checkpoint_ =
+      step.now.monotonic + config_.settings.duration("log.flush.start.offset.checkpoint.interval.ms");
+  next_retention_check_ = step.now.monotonic + config_.settings.duration("log.retention.check.interval.ms");
+  return replicas_.start(step.effects.disk(), was_clean_, step.now);
 }
 
 void Broker::apply(NodeStep& step, const MetadataDelta& delta, const MetadataImage& image) {
@@ -105,9 +114,12 @@ bool Broker::owns(const Input& input) const {
 }
 
 void Broker::handle_input(NodeStep& step, const MetadataImage& image, const Input& input) {
-  if (std::holds_alternative<input::DiskDone>(input)) {
-    --flushes_left_;
-    replicas_.fail(std::get<input::DiskDone>(input).status);
+  if (const auto* done = std::get_if<input::DiskDone>(&input)) {
+    if (done->token.value == cleaner_flush) {
+      replicas_.fail(replicas_.cleaner().flushed(done->status, step.now.monotonic));
+    } else {
+      replicas_.flush_done(*done, step.effects);
+    }
   } else if (lifecycle_.owns(input)) {
     lifecycle_.handle(step, input);
   } else if (alter_partition_.owns(input)) {
@@ -128,6 +140,8 @@ void Broker::complete(NodeStep& step, const MetadataImage& image) {
     answer_produce(step, image, std::move(operation));
   for (FetchOperation& operation : replicas_.take_fetched())
     answer_fetch(step, fetch_sessions_, image, std::move(operation));
+  for (const DeleteRecordsOperation& operation : replicas_.take_deleted())
+    answer_delete_records(step, operation);
   for (const ProducerIds::Granted& granted : producer_ids_.take_granted())
     answer_init_producer_id(step, granted);
 }
@@ -142,6 +156,26 @@ void Broker::poll(NodeStep& step, const RaftClient& raft, const MetadataImage& i
     if (follows_metadata_) replicas_.checkpoint_high_watermarks(step.effects.disk());
     next_checkpoint_ = now + config_.settings.duration("replica.high.watermark.checkpoint.interval.ms");
   }
+  if (now >= next_recovery_point_checkpoint_) {
+    if (follows_metadata_) replicas_.checkpoint_recovery_points(step.effects.disk());
+    next_recovery_point_checkpoint_ =
+        now + config_.settings.duration("log.flush.offset.checkpoint.interval.ms");
+  }
+  if (now >= next_producer_expiry_) {
+    replicas_.expire_producers(step.now);
+    next_producer_expiry_ = now + config_.settings.duration("producer.id.expiration.check.interval.ms");
+  }
+  if (now >= next_log_start_checkpoint_) {
+    if (follows_metadata_) replicas_.checkpoint_log_starts(step.effects.disk());
+    next_log_start_checkpoint_ =
+        now + config_.settings.duration("log.flush.start.offset.checkpoint.interval.ms");
+  }
+  if (now >= next_retention_check_) {
+    if (!is_closing_) replicas_.delete_old_segments(step.now, step.effects);
+    next_retention_check_ = now + config_.settings.duration("log.retention.check.interval.ms");
+  }
+  if (!is_closing_) replicas_.clean_logs(step.now, step.effects);
+  replicas_.remove_deleted_files(step.now, step.effects.disk());
   lifecycle_.poll(step, raft, image);
   alter_partition_.poll(step, raft, image, replicas_, lifecycle_.broker_epoch());
   const bool is_new_controller = to_controller_.follow(step, raft);
@@ -154,7 +188,9 @@ void Broker::poll(NodeStep& step, const RaftClient& raft, const MetadataImage& i
 void Broker::arm_timer(NodeStep& step) {
   Instant next = never;
   for (const Instant deadline :
-       {replicas_.next_deadline(), next_isr_check_, next_checkpoint_, lifecycle_.next_deadline(),
+       {replicas_.next_deadline(), next_isr_check_, next_checkpoint_, next_recovery_point_checkpoint_,
+        next_log_start_checkpoint_, next_retention_check_, next_producer_expiry_, replicas_.next_deletion(),
+        replicas_.cleaner().next_deadline(), lifecycle_.next_deadline(),
         alter_partition_.next_deadline(replicas_), forwarding_.next_deadline(), producer_ids_.next_deadline(),
         fetcher_.next_deadline()})
     // What was due already and did not happen waits for something else: for a controller to be known.
@@ -171,7 +207,7 @@ void Broker::begin_stop(NodeStep& step) {
 
 void Broker::flush(NodeStep& step) {
   is_closing_ = true;  // what came in now would be taken for flushed
-  flushes_left_ = replicas_.flush_all(first_broker_flush, step.effects);
+  replicas_.flush_all(step.effects);
 }
 
 void Broker::close(Disk& disk) {

@@ -45,7 +45,7 @@ class Broker {
   /// The end: fetches no more and flushes everything; once `is_flushed`, `close` writes what an orderly start
   /// needs.
   void flush(NodeStep& step);
-  bool is_flushed() const { return flushes_left_ == 0; }
+  bool is_flushed() const { return replicas_.is_flushed(); }
   void close(Disk& disk);
 
   // What handlers work on.
@@ -80,7 +80,10 @@ class Broker {
   bool is_closing_ = false;
   Instant next_isr_check_ = never;
   Instant next_checkpoint_ = never;
-  uint64_t flushes_left_ = 0;
+  Instant next_recovery_point_checkpoint_ = never;
+  Instant next_producer_expiry_ = never;
+  Instant next_log_start_checkpoint_ = never;
+  Instant next_retention_check_ = never;
   Instant armed_ = never;
 };
 

@@ -81,6 +81,7 @@ class KafkaNode final : public Node {
   void dispatch(NodeStep& step, const Request& request);
   bool load_metadata(NodeStep& step);
   void go_on_stopping(NodeStep& step);
+  void close_quorum(NodeStep& step);
   void fail(NodeStep& step, const Status& status);
   void end(NodeStep& step, int status);
   std::string_view state() const;
@@ -238,11 +239,17 @@ void KafkaNode::go_on_stopping(NodeStep& step) {
       if (!roles_->broker->failure().ok()) return fail(step, roles_->broker->failure());
       roles_->broker.reset();
     }
-    if (stays_in_quorum_) return end(step, 0);
+    if (stays_in_quorum_) return close_quorum(step);
     phase_ = Phase::leaving_quorum;
     roles_->raft.shut_down(step);
   }
-  if (phase_ == Phase::leaving_quorum && roles_->raft.is_shut_down(step.now)) end(step, 0);
+  if (phase_ == Phase::leaving_quorum && roles_->raft.is_shut_down(step.now)) close_quorum(step);
+}
+
+void KafkaNode::close_quorum(NodeStep& step) {
+  roles_->raft.close(step.effects.disk());
+  if (!roles_->raft.status().ok()) return fail(step, roles_->raft.status());
+  end(step, 0);
 }
 
 void KafkaNode::fail(NodeStep& step, const Status& status) {

@@ -1,8 +1,11 @@
 #include "sim/brokers/partition.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sim/base/assert.h"
+#include "sim/storage/retention.h"
 
 namespace brokerlab {
 
@@ -324,7 +327,7 @@ Status Partition::append_as_follower(const Bytes& records, int64_t leader_high_w
   const int64_t offset = std::min(leader_high_watermark, log_.log_end_offset());
   if (offset > high_watermark_) set_high_watermark(offset, effects);
   if (leader_log_start_offset > log_.log_start_offset() && leader_log_start_offset <= high_watermark_)
-    return log_.advance_log_start(effects.disk(), leader_log_start_offset);
+    return advance_log_start(leader_log_start_offset, "leader offset increment", effects);
   return {};
 }
 
@@ -349,6 +352,61 @@ Status Partition::note_truncation(int64_t from_offset, Status status, Effects& e
   if (log_.log_end_offset() != from_offset)
     effects.emit(event::LogTruncated{name_, broker_id_, log_.log_end_offset(), from_offset, leader_epoch_});
   return status;
+}
+
+// ---- how long records stay --------------------------------------------------------------------------------
+
+Result<Partition::DeletedRecords> Partition::delete_records(int64_t offset, const MetadataImage& image,
+                                                            Effects& effects) {
+  constexpr int64_t all_readable = -1;
+  DeletedRecords deleted;
+  const int64_t target = offset == all_readable ? high_watermark_ : offset;
+  if (!is_leader_) {
+    deleted.error = ErrorCode::not_leader_or_follower;
+  } else if (log_.config().compacts && !log_.config().deletes) {
+    deleted.error = ErrorCode::policy_violation;
+  } else if (target < 0 || target > high_watermark_) {
+    deleted.error = ErrorCode::offset_out_of_range;
+  } else {
+    if (Status status = advance_log_start(target, "client delete records request", effects); !status)
+      return status;
+    deleted.offset = target;
+    deleted.low_watermark = low_watermark(image);
+  }
+  return deleted;
+}
+
+int64_t Partition::low_watermark(const MetadataImage& image) const {
+  BROKERLAB_ASSERT(is_leader_);
+  int64_t offset = log_.log_start_offset();
+  for (const auto& [replica, follower] : followers_) {
+    const BrokerRegistration* broker = image.broker(replica);
+    if (broker != nullptr && !broker->fenced) offset = std::min(offset, follower.log_start_offset);
+  }
+  return offset;
+}
+
+Status Partition::delete_old_segments(const Now& now, Effects& effects) {
+  const size_t count = count_old_segments(log_, high_watermark_, now.wall_ms);
+  const int64_t from = log_.log_start_offset();
+  const Status status = log_.delete_oldest_segments(effects.disk(), count);
+  if (status) note_log_start(from, "segment deletion", effects);
+  return status;
+}
+
+Status Partition::advance_log_start(int64_t offset, std::string_view reason, Effects& effects) {
+  BROKERLAB_ASSERT(offset <= high_watermark_);
+  const int64_t from = log_.log_start_offset();
+  const Status status = log_.advance_log_start(effects.disk(), offset);
+  if (status) note_log_start(from, reason, effects);
+  return status;
+}
+
+void Partition::note_log_start(int64_t from_offset, std::string_view reason, Effects& effects) const {
+  if (log_.log_start_offset() == from_offset) return;
+  effects.emit(
+      event::Noted{fmt::format("[UnifiedLog partition={}] Incremented log start offset to {} due to {}",
+                               name_.to_string(), log_.log_start_offset(), reason)});
 }
 
 // ---- description ------------------------------------------------------------------------------------------

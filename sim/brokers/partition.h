@@ -175,6 +175,22 @@ class Partition {
   Status truncate_to(int64_t offset, Effects& effects);
   Status start_over_at(int64_t offset, Effects& effects);
 
+  // ---- how long records stay ------------------------------------------------------------------------------
+
+  struct DeletedRecords {
+    kafka::ErrorCode error = kafka::ErrorCode::none;
+    int64_t offset = -1;  ///< that was asked for; where the log starts now, or after it
+    int64_t low_watermark = -1;
+  };
+  /// Moves a leader's log start to `offset`, or to the high watermark when it is -1. NOT_LEADER_OR_FOLLOWER,
+  /// POLICY_VIOLATION when the log is only compacted, OFFSET_OUT_OF_RANGE beyond the high watermark.
+  Result<DeletedRecords> delete_records(int64_t offset, const MetadataImage& image, Effects& effects);
+  /// The smallest log start over the replicas on living brokers; -1 as long as one has not told its own.
+  /// REQUIRES: is_leader().
+  int64_t low_watermark(const MetadataImage& image) const;
+  /// Takes away the segments that retention.h counts as old.
+  Status delete_old_segments(const Now& now, Effects& effects);
+
   // ---- answers about the log ------------------------------------------------------------------------------
 
   /// none, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER (KIP-320). -1 is not compared.
@@ -208,6 +224,8 @@ class Partition {
   void propose(Pending kind, std::vector<int32_t> isr, Effects& effects);
   std::optional<EpochEndOffset> find_divergence(const FetchPartition& request, kafka::ErrorCode& error) const;
   kafka::ErrorCode check_fetch(const FetchPartition& request, const Fetcher& fetcher) const;
+  Status advance_log_start(int64_t offset, std::string_view reason, Effects& effects);
+  void note_log_start(int64_t from_offset, std::string_view reason, Effects& effects) const;
   Status note_truncation(int64_t from_offset, Status status, Effects& effects);
 
   TopicPartition name_;

@@ -184,6 +184,7 @@ void ReplicaFetcher::handle_partition(NodeStep& step, ReplicaManager& replicas, 
     back_off(followed, step.now.monotonic);
     return;
   }
+  replicas.touch({partition.topic_id(), partition.name().partition});  // consumers may read from a follower
   if (data.diverging_epoch.epoch >= 0) {
     replicas.fail(partition.truncate_to_leader({data.diverging_epoch.epoch, data.diverging_epoch.end_offset},
                                                step.effects));
@@ -199,7 +200,6 @@ void ReplicaFetcher::handle_partition(NodeStep& step, ReplicaManager& replicas, 
     back_off(followed, step.now.monotonic);
   } else {
     replicas.fail(status);
-    replicas.touch({partition.topic_id(), partition.name().partition});  // consumers may read from a follower
   }
 }
 
@@ -218,6 +218,7 @@ void ReplicaFetcher::handle_list_offsets(NodeStep& step, ReplicaManager& replica
       back_off(followed, step.now.monotonic);
       continue;
     }
+    replicas.touch(key);
     const int64_t end = partition.log().log_end_offset();
     if (followed.asking == Asking::latest_offset && answer->offset >= end) {
       followed.asking =

@@ -4,6 +4,8 @@
 
 #include "sim/base/assert.h"
 #include "sim/brokers/effective_config.h"
+#include "sim/brokers/timers.h"
+#include "sim/controller/raft/metadata_log.h"
 #include "sim/storage/disk.h"
 
 namespace brokerlab {
@@ -32,17 +34,28 @@ Status set_aside(Disk& disk, const std::string& folder, Uuid topic_id) {
 
 }  // namespace
 
+ReplicaManager::ReplicaManager(int32_t broker_id, const Settings& settings)
+    : broker_id_(broker_id),
+      settings_(settings),
+      cleaner_(settings.flag("log.cleaner.enable"), settings.duration("log.cleaner.backoff.ms"),
+               DiskToken{cleaner_flush}) {}
+
 void ReplicaManager::fail(Status status) {
   if (!status.ok() && failure_.ok()) failure_ = std::move(status);
 }
 
-Status ReplicaManager::start(Disk& disk, bool was_clean) {
+Status ReplicaManager::start(Disk& disk, bool was_clean, const Now& now) {
   was_clean_ = was_clean;
+  for (std::string& folder : folders_to_delete(disk))
+    deletions_.add(std::move(folder), now.monotonic + settings_.duration("log.segment.delete.delay.ms"));
+  if (Status status = cleaner_.start(disk, now.monotonic); !status) return status;
   const auto read = [&](std::string_view path, OffsetCheckpoint& offsets) -> Status {
     Result<OffsetCheckpoint> checkpoint = read_offset_checkpoint(disk, path);
-    if (!checkpoint && checkpoint.status().code != StatusCode::not_found) return checkpoint.status();
     if (checkpoint) offsets = std::move(*checkpoint);
-    return {};
+    // One that a crash has damaged says nothing: its logs are checked from their start.
+    const StatusCode code = checkpoint.status().code;
+    const bool is_known = checkpoint.ok() || code == StatusCode::not_found || code == StatusCode::invalid;
+    return is_known ? Status{} : checkpoint.status();
   };
   if (Status status = read(replication_offset_checkpoint, checkpointed_high_watermarks_); !status)
     return status;
@@ -74,7 +87,7 @@ Partition* ReplicaManager::find(const PartitionKey& key) {
 }
 
 Partition* ReplicaManager::open(const PartitionKey& key, const std::string& topic, const MetadataImage& image,
-                                Effects& effects) {
+                                const Now& now, Effects& effects) {
   if (Partition* partition = find(key)) return partition;
   Disk& disk = effects.disk();
   const TopicPartition name{topic, key.partition};
@@ -95,7 +108,8 @@ Partition* ReplicaManager::open(const PartitionKey& key, const std::string& topi
     checkpoints = {was_clean_, look(recovery_points_), look(log_starts_)};
     high_watermark = look(checkpointed_high_watermarks_);
   }
-  Result<Log> log = Log::open(disk, folder, log_config(image, settings_, broker_id_, topic), checkpoints);
+  Result<Log> log =
+      Log::open(disk, folder, log_config(image, settings_, broker_id_, topic), checkpoints, now.wall_ms);
   if (!log) {
     fail(log.status());
     return nullptr;
@@ -106,10 +120,24 @@ Partition* ReplicaManager::open(const PartitionKey& key, const std::string& topi
   return &partitions_.emplace(key, std::move(partition)).first->second;
 }
 
-void ReplicaManager::remove(const PartitionKey& key, Disk& disk) {
+void ReplicaManager::remove(const PartitionKey& key, const MetadataImage& image, const Now& now, Disk& disk) {
   const auto it = partitions_.find(key);
   if (it == partitions_.end()) return;
-  fail(it->second.log().remove(disk));
+  const int64_t delay_ms = topic_config_number("file.delete.delay.ms", image, settings_, broker_id_, "");
+  const Duration delay = milliseconds(std::min(delay_ms, longest_duration_ms));
+  fail(cleaner_.forget(key, it->second, disk));
+  Log& log = it->second.log();
+  if (delay == Duration{}) {
+    fail(log.remove(disk));
+  } else {
+    const std::string name = deleted_folder_name(it->second.name(), key.topic_id);
+    if (disk.exists(name)) fail(disk.remove_folder(name));  // it was here, went, came back, and goes again
+    fail(log.rename_folder(disk, name));
+    deletions_.add(name + "/", now.monotonic + delay);
+  }
+  // A topic of the same name would be given the recovery point of this one.
+  recovery_points_go_back_ |= recovery_points_.erase(it->second.name()) > 0;
+  flushes_.erase(key);
   partitions_.erase(it);
   proposing_.erase(key);
   changed_roles_.insert(key);
@@ -120,12 +148,12 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
                            Effects& effects) {
   for (const auto& [topic_id, topic] : delta.deleted_topics)
     for (const auto& [partition, registration] : topic.partitions)
-      remove({topic_id, partition}, effects.disk());
+      remove({topic_id, partition}, image, now, effects.disk());
 
   std::vector<PartitionKey> followed;
   const auto apply_one = [&](const PartitionKey& key, const std::string& topic,
                              const PartitionRegistration& registration) {
-    Partition* partition = open(key, topic, image, effects);
+    Partition* partition = open(key, topic, image, now, effects);
     if (partition == nullptr) return;
     Result<bool> advanced = partition->apply(registration, image, now, effects);
     if (!advanced) fail(advanced.status());
@@ -148,7 +176,7 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
                                          ""});
     const auto& replicas = registration.replicas;
     if (std::find(replicas.begin(), replicas.end(), broker_id_) == replicas.end())
-      remove(key, effects.disk());
+      remove(key, image, now, effects.disk());
     else if (registration.leader == broker_id_)
       apply_one(key, topic->name, registration);
     else
@@ -171,11 +199,11 @@ void ReplicaManager::set_strays_aside(Disk& disk) {
     if (!folder.ends_with('/')) continue;
     folder.pop_back();
     const std::optional<TopicPartition> name = parse_log_folder(folder);
-    if (!name || ours.contains(*name)) continue;
-    // The metadata log has no partition.metadata.
+    if (!name || ours.contains(*name) || *name == metadata_partition) continue;
     const Result<Uuid> topic_id = read_partition_metadata(disk, folder);
     if (topic_id) fail(set_aside(disk, folder, *topic_id));
   }
+  std::erase_if(recovery_points_, [&](const auto& point) { return !ours.contains(point.first); });
 }
 
 ErrorCode ReplicaManager::missing(const PartitionKey& key, const MetadataImage& image) {
@@ -247,6 +275,60 @@ void ReplicaManager::finish(ProduceOperation operation, Effects& effects) {
   produced_.push_back(std::move(operation));
 }
 
+// ---- delete records ---------------------------------------------------------------------------------------
+
+Partition::DeletedRecords ReplicaManager::delete_records(const PartitionKey& key, int64_t offset,
+                                                         const MetadataImage& image, Effects& effects) {
+  Partition::DeletedRecords refused;
+  Partition* partition = find(key);
+  if (partition == nullptr) {
+    refused.error = missing(key, image);
+    return refused;
+  }
+  Result<Partition::DeletedRecords> deleted = partition->delete_records(offset, image, effects);
+  if (!deleted) {
+    fail(deleted.status());
+    refused.error = ErrorCode::kafka_storage_error;
+    return refused;
+  }
+  if (deleted->error == ErrorCode::none)
+    touch(key);  // a fetch that waits below the log start is out of range now
+  return *deleted;
+}
+
+void ReplicaManager::delete_records(DeleteRecordsOperation operation, Duration timeout,
+                                    const MetadataImage& image, const Now& now) {
+  if (decide(operation, image)) {
+    deleted_.push_back(std::move(operation));
+    return;
+  }
+  std::vector<PartitionKey> keys;
+  for (const DeleteRecordsOperation::Asked& asked : operation.asked)
+    if (!asked.is_decided) keys.push_back(asked.key);
+  deletes_.park(std::move(operation), now.monotonic + timeout, keys);
+}
+
+bool ReplicaManager::decide(DeleteRecordsOperation& operation, const MetadataImage& image) {
+  bool all_decided = true;
+  for (DeleteRecordsOperation::Asked& asked : operation.asked) {
+    if (asked.is_decided) continue;
+    auto& answer = operation.response.topics[asked.topic].partitions[asked.partition];
+    const Partition* partition = find(asked.key);
+    const bool leads = partition != nullptr && partition->is_leader();
+    const int64_t low_watermark = leads ? partition->low_watermark(image) : -1;
+    if (leads && low_watermark < asked.offset) {
+      all_decided = false;
+      continue;
+    }
+    asked.is_decided = true;
+    answer.low_watermark = low_watermark;
+    if (!leads)
+      answer.error_code = to_int16(partition == nullptr ? ErrorCode::unknown_topic_or_partition
+                                                        : ErrorCode::not_leader_or_follower);
+  }
+  return all_decided;
+}
+
 // ---- fetch ------------------------------------------------------------------------------------------------
 
 Partition::Read ReplicaManager::read(const FetchPartition& request, const Fetcher& fetcher,
@@ -297,6 +379,7 @@ void ReplicaManager::record_fetch(const FetchPartition& request, const Fetcher& 
   if (partition.record_fetch(fetcher.replica_id, fetcher.broker_epoch, request.fetch_offset,
                              request.log_start_offset, leader_end_offset, image, now, effects))
     touch(key);
+  if (!deletes_.waiting_for(key).empty()) touch(key);  // it has told where its log starts
   note_proposal(key, partition);
 }
 
@@ -343,14 +426,20 @@ void ReplicaManager::try_again(const PartitionKey& key, const MetadataImage& ima
     if (decide(produces_.at(id), image)) finish(produces_.take(id), effects);
   for (const uint64_t id : fetches_.waiting_for(key))
     if (is_ready(fetches_.at(id), effects.disk())) finish(fetches_.take(id), image, now, effects);
+  for (const uint64_t id : deletes_.waiting_for(key))
+    if (decide(deletes_.at(id), image)) deleted_.push_back(deletes_.take(id));
 }
 
 void ReplicaManager::complete(const MetadataImage& image, const Now& now, Effects& effects) {
   // Answering a follower can advance a high watermark, which touches the partition again.
   while (!touched_.empty()) {
     const std::set<PartitionKey> keys = std::exchange(touched_, {});
-    for (const PartitionKey& key : keys) try_again(key, image, now, effects);
+    for (const PartitionKey& key : keys) {
+      try_again(key, image, now, effects);
+      flush_closed_segments(key, effects);
+    }
   }
+  if (recovery_points_go_back_) checkpoint_recovery_points(effects.disk());
   for (const uint64_t id : produces_.due(now.monotonic)) {
     ProduceOperation operation = produces_.take(id);
     for (const ProduceOperation::Appended& appended : operation.appended)
@@ -358,6 +447,14 @@ void ReplicaManager::complete(const MetadataImage& image, const Now& now, Effect
         operation.response.responses[appended.topic].partition_responses[appended.partition].error_code =
             to_int16(ErrorCode::request_timed_out);
     finish(std::move(operation), effects);
+  }
+  for (const uint64_t id : deletes_.due(now.monotonic)) {
+    DeleteRecordsOperation operation = deletes_.take(id);
+    for (const DeleteRecordsOperation::Asked& asked : operation.asked)
+      if (!asked.is_decided)
+        operation.response.topics[asked.topic].partitions[asked.partition].error_code =
+            to_int16(ErrorCode::request_timed_out);
+    deleted_.push_back(std::move(operation));
   }
   for (const uint64_t id : fetches_.due(now.monotonic)) finish(fetches_.take(id), image, now, effects);
   if (!touched_.empty()) complete(image, now, effects);
@@ -399,7 +496,39 @@ void ReplicaManager::answer_proposal(const Proposal& proposal, const Partition::
   note_proposal(proposal.key, *partition);
 }
 
-// ---- the end ----------------------------------------------------------------------------------------------
+// ---- how long records stay --------------------------------------------------------------------------------
+
+void ReplicaManager::delete_old_segments(Partition& partition, const Now& now, Effects& effects) {
+  fail(partition.delete_old_segments(now, effects));
+  // Also what truncations have put aside since the last time.
+  const Instant due = now.monotonic + milliseconds(partition.log().config().file_delete_delay_ms);
+  for (std::string& path : partition.log().take_deleted_files()) deletions_.add(std::move(path), due);
+}
+
+void ReplicaManager::delete_old_segments(const Now& now, Effects& effects) {
+  for (auto& [key, partition] : partitions_)
+    if (!partition.log().config().compacts) delete_old_segments(partition, now, effects);
+}
+
+void ReplicaManager::clean_logs(const Now& now, Effects& effects) {
+  const Result<bool> looks_for_old_segments = cleaner_.poll(partitions_, now, effects);
+  if (!looks_for_old_segments) return fail(looks_for_old_segments.status());
+  if (!*looks_for_old_segments) return;
+  for (auto& [key, partition] : partitions_)
+    if (partition.log().config().compacts) delete_old_segments(partition, now, effects);
+}
+
+void ReplicaManager::checkpoint_log_starts(Disk& disk) {
+  OffsetCheckpoint offsets;
+  for (const auto& [key, partition] : partitions_) {
+    const Log& log = partition.log();
+    if (log.log_start_offset() > log.segments().front().base_offset())
+      offsets[partition.name()] = log.log_start_offset();
+  }
+  fail(write_offset_checkpoint(disk, log_start_offset_checkpoint, offsets));
+}
+
+// ---- durability -------------------------------------------------------------------------------------------
 
 void ReplicaManager::checkpoint_high_watermarks(Disk& disk) {
   OffsetCheckpoint offsets;
@@ -407,25 +536,68 @@ void ReplicaManager::checkpoint_high_watermarks(Disk& disk) {
   fail(write_offset_checkpoint(disk, replication_offset_checkpoint, offsets));
 }
 
-uint64_t ReplicaManager::flush_all(uint64_t first_token, Effects& effects) {
-  uint64_t count = 0;
+void ReplicaManager::checkpoint_recovery_points(Disk& disk) {
   for (const auto& [key, partition] : partitions_)
-    for (const FileId file : partition.log().unflushed_files()) effects.flush(file, {first_token + count++});
-  return count;
+    recovery_points_[partition.name()] = partition.log().recovery_point();
+  recovery_points_go_back_ = false;
+  fail(write_offset_checkpoint(disk, recovery_point_offset_checkpoint, recovery_points_));
+}
+
+void ReplicaManager::flush_closed_segments(const PartitionKey& key, Effects& effects) {
+  Partition* partition = find(key);
+  if (partition == nullptr) return;
+  const Log& log = partition->log();
+  const auto written = recovery_points_.find(partition->name());
+  if (written != recovery_points_.end() && log.recovery_point() < written->second)
+    recovery_points_go_back_ = true;
+  if (flushes_.contains(key)) return;
+  Flush flush{log.begin_flush(is_closing_ ? log.log_end_offset() : log.active_base_offset()), {}};
+  if (flush.log_flush.files.empty()) return;
+  for (const FileId file : flush.log_flush.files) {
+    effects.flush(file, {next_token_});
+    flushing_[next_token_] = key;
+    flush.tokens.insert(next_token_++);
+  }
+  flushes_.emplace(key, std::move(flush));
+}
+
+void ReplicaManager::flush_done(const input::DiskDone& done, Effects& effects) {
+  const auto flushing = flushing_.extract(done.token.value);
+  BROKERLAB_ASSERT(!flushing.empty());
+  // A file that is gone needs no flush: its segment was cut off.
+  if (done.status.code != StatusCode::not_found) fail(done.status);
+  const PartitionKey& key = flushing.mapped();
+  const auto flush = flushes_.find(key);
+  if (flush == flushes_.end() || flush->second.tokens.erase(done.token.value) == 0) return;
+  if (!flush->second.tokens.empty()) return;
+  Partition& partition = partitions_.at(key);
+  const int64_t before = partition.log().recovery_point();
+  if (failure_.ok()) partition.log().end_flush(effects.disk(), flush->second.log_flush);
+  flushes_.erase(flush);
+  if (partition.log().recovery_point() > before)
+    effects.emit(event::LogFlushed{partition.name(), broker_id_, partition.log().recovery_point()});
+  flush_closed_segments(key, effects);
+}
+
+void ReplicaManager::expire_producers(const Now& now) {
+  for (auto& [key, partition] : partitions_) partition.log().expire_producers(now.wall_ms);
+}
+
+// ---- the end ----------------------------------------------------------------------------------------------
+
+void ReplicaManager::flush_all(Effects& effects) {
+  is_closing_ = true;
+  for (auto& [key, partition] : partitions_) {
+    fail(partition.log().seal(effects.disk()));
+    flush_closed_segments(key, effects);
+  }
 }
 
 void ReplicaManager::close(Disk& disk) {
   checkpoint_high_watermarks(disk);
-  OffsetCheckpoint recovery_points;
-  OffsetCheckpoint log_starts;
-  for (auto& [key, partition] : partitions_) {
-    Log& log = partition.log();
-    recovery_points[partition.name()] = log.log_end_offset();
-    log_starts[partition.name()] = log.log_start_offset();
-    fail(log.close(disk));
-  }
-  fail(write_offset_checkpoint(disk, recovery_point_offset_checkpoint, recovery_points));
-  fail(write_offset_checkpoint(disk, log_start_offset_checkpoint, log_starts));
+  checkpoint_recovery_points(disk);
+  checkpoint_log_starts(disk);
+  for (auto& [key, partition] : partitions_) fail(partition.log().close(disk));
 }
 
 }  // namespace brokerlab

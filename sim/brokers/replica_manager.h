@@ -21,12 +21,16 @@
 #include "sim/base/node.h"
 #include "sim/base/settings.h"
 #include "sim/brokers/fetch_session.h"
+#include "sim/brokers/log_cleaner.h"
 #include "sim/brokers/partition.h"
 #include "sim/brokers/purgatory.h"
+#include "sim/brokers/timers.h"
 #include "sim/controller/metadata/image.h"
 #include "sim/network/request_channel.h"
 #include "sim/storage/checkpoint.h"
+#include "sim/storage/file_deletions.h"
 #include "sim/wire/kafka/00_produce.h"
+#include "sim/wire/kafka/21_delete_records.h"
 
 namespace brokerlab {
 
@@ -47,6 +51,20 @@ struct ProduceOperation {
   std::vector<Appended> appended;
 };
 
+/// A DeleteRecords that is answered, or waits for its followers.
+struct DeleteRecordsOperation {
+  struct Asked {
+    PartitionKey key;
+    size_t topic = 0;  ///< in `response`
+    size_t partition = 0;
+    int64_t offset = -1;
+    bool is_decided = false;
+  };
+  RequestContext request;
+  kafka::DeleteRecordsResponse response;
+  std::vector<Asked> asked;
+};
+
 /// A Fetch that is answered, or waits for records.
 struct FetchOperation {
   RequestContext request;
@@ -60,11 +78,11 @@ struct FetchOperation {
 
 class ReplicaManager {
  public:
-  ReplicaManager(int32_t broker_id, Settings settings)
-      : broker_id_(broker_id), settings_(std::move(settings)) {}
+  ReplicaManager(int32_t broker_id, const Settings& settings);
 
-  /// Reads the checkpoints that an earlier incarnation left; `was_clean`: it had stopped cleanly.
-  Status start(Disk& disk, bool was_clean);
+  /// Reads the checkpoints that an earlier incarnation left; `was_clean`: it had stopped cleanly. What it had renamed
+  /// to be deleted is deleted log.segment.delete.delay.ms from now.
+  Status start(Disk& disk, bool was_clean, const Now& now);
   /// An I/O error that ends the broker, as the loss of the only log directory does in Kafka.
   const Status& failure() const { return failure_; }
 
@@ -92,6 +110,12 @@ class ReplicaManager {
                Effects& effects);
   void fetch(FetchOperation operation, Duration max_wait, const MetadataImage& image, const Now& now,
              Effects& effects);
+  /// UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER; those of Partition::delete_records.
+  Partition::DeletedRecords delete_records(const PartitionKey& key, int64_t offset,
+                                           const MetadataImage& image, Effects& effects);
+  /// Answers once the low watermarks are there.
+  void delete_records(DeleteRecordsOperation operation, Duration timeout, const MetadataImage& image,
+                      const Now& now);
   /// The error for a partition that this broker does not have a replica of.
   static kafka::ErrorCode missing(const PartitionKey& key, const MetadataImage& image);
 
@@ -101,7 +125,10 @@ class ReplicaManager {
   void complete(const MetadataImage& image, const Now& now, Effects& effects);
   std::vector<ProduceOperation> take_produced() { return std::exchange(produced_, {}); }
   std::vector<FetchOperation> take_fetched() { return std::exchange(fetched_, {}); }
-  Instant next_deadline() const { return std::min(produces_.next_deadline(), fetches_.next_deadline()); }
+  std::vector<DeleteRecordsOperation> take_deleted() { return std::exchange(deleted_, {}); }
+  Instant next_deadline() const {
+    return std::min({produces_.next_deadline(), fetches_.next_deadline(), deletes_.next_deadline()});
+  }
 
   // ---- in-sync sets ---------------------------------------------------------------------------------------
 
@@ -117,12 +144,36 @@ class ReplicaManager {
   void answer_proposal(const Proposal& proposal, const Partition::IsrAnswer& answer,
                        const MetadataImage& image, const Now& now, Effects& effects);
 
+  // ---- how long records stay ------------------------------------------------------------------------------
+
+  /// Every log.retention.check.interval.ms: takes away old segments of logs that are not compacted.
+  void delete_old_segments(const Now& now, Effects& effects);
+  /// Compacts a piece of a log, if it is time.
+  void clean_logs(const Now& now, Effects& effects);
+  LogCleaner& cleaner() { return cleaner_; }
+  /// Every log.flush.start.offset.checkpoint.interval.ms: log starts that no segment's name tells.
+  void checkpoint_log_starts(Disk& disk);
+  /// Removes files and folders whose file.delete.delay.ms is over.
+  void remove_deleted_files(const Now& now, Disk& disk) { fail(deletions_.run(disk, now.monotonic)); }
+  Instant next_deletion() const { return deletions_.next_deadline(); }
+
+  // ---- durability -----------------------------------------------------------------------------------------
+
+  /// Every replica.high.watermark.checkpoint.interval.ms.
+  void checkpoint_high_watermarks(Disk& disk);
+  /// Every log.flush.offset.checkpoint.interval.ms, and at once when one of them goes back: what the file says is
+  /// believed after a crash.
+  void checkpoint_recovery_points(Disk& disk);
+  /// A flush of one of the logs has ended. Those of closed segments are asked for by `complete`.
+  void flush_done(const input::DiskDone& done, Effects& effects);
+  /// Every producer.id.expiration.check.interval.ms.
+  void expire_producers(const Now& now);
+
   // ---- the end --------------------------------------------------------------------------------------------
 
-  /// Every replication.high-watermark.checkpoint.interval (5 s).
-  void checkpoint_high_watermarks(Disk& disk);
-  /// Asks for a flush of everything, with tokens from `first_token` on; how many.
-  uint64_t flush_all(uint64_t first_token, Effects& effects);
+  /// Nothing more is appended: finishes the logs, and asks for a flush of everything.
+  void flush_all(Effects& effects);
+  bool is_flushed() const { return flushes_.empty(); }
   /// Closes the logs and writes all checkpoints, after the flushes. A clean-shutdown mark may be written
   /// then.
   void close(Disk& disk);
@@ -132,8 +183,9 @@ class ReplicaManager {
  private:
   PartitionConfig partition_config(const MetadataImage& image, const std::string& topic) const;
   Partition* open(const PartitionKey& key, const std::string& topic, const MetadataImage& image,
-                  Effects& effects);
-  void remove(const PartitionKey& key, Disk& disk);
+                  const Now& now, Effects& effects);
+  void remove(const PartitionKey& key, const MetadataImage& image, const Now& now, Disk& disk);
+  void delete_old_segments(Partition& partition, const Now& now, Effects& effects);
   void note_proposal(const PartitionKey& key, const Partition& partition);
   bool is_ready(const FetchOperation& operation, Disk& disk);
   Partition::Read read(const FetchPartition& request, const Fetcher& fetcher, uint64_t max_bytes,
@@ -143,24 +195,41 @@ class ReplicaManager {
                     const MetadataImage& image, const Now& now, Effects& effects);
   bool decide(ProduceOperation& operation, const MetadataImage& image);
   void finish(ProduceOperation operation, Effects& effects);
+  bool decide(DeleteRecordsOperation& operation, const MetadataImage& image);
   void try_again(const PartitionKey& key, const MetadataImage& image, const Now& now, Effects& effects);
+  void flush_closed_segments(const PartitionKey& key, Effects& effects);
 
   int32_t broker_id_;
   Settings settings_;
   Status failure_;
   bool was_clean_ = false;
   OffsetCheckpoint checkpointed_high_watermarks_;
-  OffsetCheckpoint recovery_points_;
+  OffsetCheckpoint recovery_points_;      ///< as the file has them
+  bool recovery_points_go_back_ = false;  ///< some do, and the file does not know it yet
   OffsetCheckpoint log_starts_;
 
   std::map<PartitionKey, Partition> partitions_;
+  FileDeletions deletions_;
+  LogCleaner cleaner_;
   std::set<PartitionKey> changed_roles_;
   std::set<PartitionKey> touched_;
   std::set<PartitionKey> proposing_;
   Purgatory<ProduceOperation> produces_;
   Purgatory<FetchOperation> fetches_;
+  Purgatory<DeleteRecordsOperation> deletes_;
   std::vector<ProduceOperation> produced_;
   std::vector<FetchOperation> fetched_;
+  std::vector<DeleteRecordsOperation> deleted_;
+
+  /// One at a time for each log.
+  struct Flush {
+    LogFlush log_flush;
+    std::set<uint64_t> tokens;  ///< of files that are not durable yet
+  };
+  std::map<PartitionKey, Flush> flushes_;
+  std::map<uint64_t, PartitionKey> flushing_;  ///< by token
+  uint64_t next_token_ = first_broker_flush;
+  bool is_closing_ = false;
 };
 
 }  // namespace brokerlab

@@ -22,5 +22,7 @@ enum class BrokerNetwork : uint64_t {
 /// The tokens of the broker's flushes; the Raft client's follow.
 inline constexpr uint64_t first_broker_flush = 1;
 inline constexpr uint64_t end_of_broker_flushes = uint64_t{1} << 48;
+/// The last of them is the log cleaner's.
+inline constexpr uint64_t cleaner_flush = end_of_broker_flushes - 1;
 
 }  // namespace brokerlab

@@ -36,7 +36,9 @@ Result<LatencyModel> parse_latency(std::string_view text, Language language) {
 /// What a setting takes, in Korean; sim/base says it in English.
 std::string what_is_taken(const SettingSpec& spec) {
   if (spec.type == SettingType::boolean) return "true 또는 false";
+  if (spec.type == SettingType::list) return fmt::format("쉼표로 구분한 {}", spec.choices);
   if (!spec.choices.empty()) return fmt::format("{} 중 하나", spec.choices);
+  if (spec.type == SettingType::ratio) return fmt::format("{}~{} 사이의 수", spec.minimum, spec.maximum);
   return fmt::format("{}~{} 정수", spec.minimum, spec.maximum);
 }
 

@@ -13,7 +13,8 @@ constexpr uint64_t next_read_bytes = 64 * 1024;
 
 Result<Bytes> BatchScanner::bytes_at(uint64_t position, uint64_t length, uint64_t read_ahead) {
   if (position < buffer_position_ || position + length > buffer_position_ + buffer_.size()) {
-    Result<Bytes> read = disk_.read(file_, position, std::min(std::max(length, read_ahead), end_ - position));
+    Result<Bytes> read =
+        disk_->read(file_, position, std::min(std::max(length, read_ahead), end_ - position));
     if (!read) return read;
     buffer_ = std::move(read).value();
     buffer_position_ = position;
@@ -22,15 +23,22 @@ Result<Bytes> BatchScanner::bytes_at(uint64_t position, uint64_t length, uint64_
   return buffer_.subview(skip, std::min<uint64_t>(length, buffer_.size() - skip));
 }
 
-Result<std::optional<kafka::RecordBatchHeader>> BatchScanner::next() {
-  if (end_ - next_ < kafka::RecordBatchHeader::bytes) return std::optional<kafka::RecordBatchHeader>();
+Result<std::optional<kafka::RecordBatchHeader>> BatchScanner::peek() {
+  if (next_ > end_ || end_ - next_ < kafka::RecordBatchHeader::bytes)
+    return std::optional<kafka::RecordBatchHeader>();
   Result<Bytes> bytes =
       bytes_at(next_, kafka::RecordBatchHeader::bytes, buffer_.empty() ? first_read_bytes : next_read_bytes);
   if (!bytes) return bytes.status();
   std::optional<kafka::RecordBatchHeader> header = kafka::parse_batch_header(bytes->span());
   if (!header || header->size() > end_ - next_) return std::optional<kafka::RecordBatchHeader>();
+  return header;
+}
+
+Result<std::optional<kafka::RecordBatchHeader>> BatchScanner::next() {
+  Result<std::optional<kafka::RecordBatchHeader>> header = peek();
+  if (!header || !*header) return header;
   position_ = next_;
-  size_ = header->size();
+  size_ = (*header)->size();
   next_ += size_;
   return header;
 }

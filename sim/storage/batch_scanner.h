@@ -18,10 +18,12 @@ class BatchScanner {
  public:
   /// From `position`, where a batch begins, to `end`.
   BatchScanner(Disk& disk, FileId file, uint64_t position, uint64_t end)
-      : disk_(disk), file_(file), next_(position), end_(end) {}
+      : disk_(&disk), file_(file), next_(position), end_(end) {}
 
   /// The next batch. Empty at the end, and where there is no whole batch with a possible header.
   Result<std::optional<kafka::RecordBatchHeader>> next();
+  /// The same without going on to it.
+  Result<std::optional<kafka::RecordBatchHeader>> peek();
   /// Where the batch begins that `next` gave last.
   uint64_t position() const { return position_; }
   /// All of its bytes.
@@ -30,7 +32,7 @@ class BatchScanner {
  private:
   Result<Bytes> bytes_at(uint64_t position, uint64_t length, uint64_t read_ahead);
 
-  Disk& disk_;
+  Disk* disk_;
   FileId file_;
   uint64_t next_;
   uint64_t end_;

@@ -1,7 +1,7 @@
 // The small text files beside the logs, as Apache Kafka 4.3.1 writes them (format.md).
 //
 // Of a node's folder: meta.properties, replication-offset-checkpoint (high watermarks),
-// recovery-point-offset-checkpoint, log-start-offset-checkpoint, .kafka_cleanshutdown. Of a log's folder:
+// recovery-point-offset-checkpoint, log-start-offset-checkpoint, cleaner-offset-checkpoint, .kafka_cleanshutdown. Of a log's folder:
 // partition.metadata (KIP-516).
 //
 // All are replaced whole (Disk::replace_file). A missing file is `not_found`, a broken one `invalid`.
@@ -23,8 +23,9 @@ namespace brokerlab {
 inline constexpr std::string_view replication_offset_checkpoint = "replication-offset-checkpoint";
 inline constexpr std::string_view recovery_point_offset_checkpoint = "recovery-point-offset-checkpoint";
 inline constexpr std::string_view log_start_offset_checkpoint = "log-start-offset-checkpoint";
+inline constexpr std::string_view cleaner_offset_checkpoint = "cleaner-offset-checkpoint";
 
-/// One of the three files above: an offset for each partition. Lines are sorted (Kafka's follow its hash map).
+/// One of the files above: an offset for each partition. Lines are sorted (Kafka's follow its hash map).
 using OffsetCheckpoint = std::map<TopicPartition, int64_t>;
 Result<OffsetCheckpoint> read_offset_checkpoint(Disk& disk, std::string_view path);
 Status write_offset_checkpoint(Disk& disk, std::string_view path, const OffsetCheckpoint& offsets);

@@ -24,7 +24,8 @@ std::string checkpoint_text(const std::vector<std::string>& lines) {
 }
 
 Result<std::vector<std::vector<std::string>>> parse_checkpoint_text(std::string_view text, size_t fields) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (!text.ends_with('\n')) return Status::error(StatusCode::invalid, "a checkpoint that is cut off");
+  text.remove_suffix(1);
   const std::vector<std::string> lines = split(text, '\n');
   if (lines.size() < 2 || lines[0] != "0" || parse_number(lines[1]) != static_cast<int64_t>(lines.size() - 2))
     return Status::error(StatusCode::invalid, "not a checkpoint of version 0, or cut off");

@@ -6,7 +6,7 @@
 
 #include "sim/base/assert.h"
 #include "sim/storage/batch_scanner.h"
-#include "sim/storage/checkpoint_text.h"
+#include "sim/storage/segment_files.h"
 
 namespace brokerlab {
 namespace {
@@ -14,9 +14,6 @@ namespace {
 constexpr std::string_view epoch_checkpoint_name = "leader-epoch-checkpoint";
 
 Status invalid(std::string message) { return Status::error(StatusCode::invalid, std::move(message)); }
-
-/// Far below the end of int64_t, so that arithmetic with offsets of a damaged file cannot overflow.
-constexpr int64_t max_offset_ever = INT64_MAX / 2;
 
 bool has_possible_offsets(const kafka::RecordBatchHeader& header) {
   return header.base_offset >= 0 && header.base_offset <= max_offset_ever && header.last_offset_delta >= 0;
@@ -39,126 +36,242 @@ Result<std::optional<TimestampAndOffset>> first_record_at_or_after(const kafka::
   return std::optional<TimestampAndOffset>();
 }
 
-/// Base offsets of the segments in a folder, in order.
-std::vector<int64_t> segments_in(Disk& disk, std::string_view folder) {
-  constexpr std::string_view suffix = ".log";
-  constexpr size_t digits = 20;
-  std::vector<int64_t> base_offsets;
-  for (const std::string& name : disk.list(folder)) {
-    if (name.size() != digits + suffix.size() || !name.ends_with(suffix)) continue;
-    const std::optional<int64_t> base_offset = parse_number(std::string_view(name).substr(0, digits));
-    if (base_offset && *base_offset >= 0 && *base_offset <= max_offset_ever)
-      base_offsets.push_back(*base_offset);
-  }
-  return base_offsets;  // names of one length: sorted as text is sorted as numbers
-}
-
 }  // namespace
 
 // ---- opening ----------------------------------------------------------------------------------------------
 
 Result<Log> Log::open(Disk& disk, std::string folder, const LogConfig& config,
-                      const LogCheckpoints& checkpoints) {
+                      const LogCheckpoints& checkpoints, int64_t now_ms) {
   Log log;
   log.folder_ = std::move(folder);
   log.config_ = config;
   if (Status made = disk.make_folder(log.folder_); !made) return made;
-
-  // A checkpoint that is missing or broken is made again from the epochs in the batches.
-  bool epochs_changed = false;
-  if (const Result<Bytes> text = disk.read_file(log.epoch_checkpoint_path()); text.ok()) {
-    if (Result<LeaderEpochCache> epochs = LeaderEpochCache::parse(text->text()); epochs.ok())
-      log.epochs_ = *epochs;
-  }
-
-  if (Status loaded = log.load_segments(disk, checkpoints, epochs_changed); !loaded) return loaded;
-  if (log.segments_.empty()) {
-    if (Status created = log.add_segment(disk, checkpoints.log_start_offset); !created) return created;
-  }
-
-  log.log_start_offset_ = std::max(checkpoints.log_start_offset, log.segments_.front().base_offset());
-  if (log.log_start_offset_ > log.log_end_offset_) {
-    if (Status status = log.truncate_fully_and_start_at(disk, log.log_start_offset_); !status) return status;
-  }
-  log.recovery_point_ = checkpoints.clean_shutdown && log.bytes_cut_ == 0
-                            ? log.log_end_offset_
-                            : std::min(checkpoints.recovery_point, log.log_end_offset_);
-  epochs_changed |= log.epochs_.truncate_from_end(log.log_end_offset_);
-  epochs_changed |= log.epochs_.truncate_from_start(log.log_start_offset_);
-  if (epochs_changed) {
-    if (Status written = log.write_epochs(disk); !written) return written;
-  }
-  if (Status removed = log.remove_segments_below_start(disk); !removed) return removed;
+  if (Status cleared = finish_file_changes(disk, log.folder_); !cleared) return cleared;
+  if (Status loaded = log.load(disk, checkpoints, now_ms); !loaded) return loaded;
   return log;
 }
 
-Status Log::load_segments(Disk& disk, const LogCheckpoints& checkpoints, bool& epochs_changed) {
-  const std::vector<int64_t> base_offsets = segments_in(disk, folder_);
+Status Log::load(Disk& disk, const LogCheckpoints& checkpoints, int64_t now_ms) {
+  Loading loading{checkpoints};
+  const Result<Bytes> epochs_file = disk.read_file(epoch_checkpoint_path());
+  const std::string stored_epochs(epochs_file ? epochs_file->text() : "");
+  const Result<LeaderEpochCache> epochs = LeaderEpochCache::parse(stored_epochs);
+  loading.epochs_fit = epochs.ok();
+  if (epochs) epochs_ = *epochs;
+  snapshots_ = ProducerSnapshots::in(disk, folder_);
+  if (Status loaded = load_segments(disk, loading); !loaded) return loaded;
+  if (segments_.empty()) {
+    if (Status created = add_segment(disk, checkpoints.log_start_offset); !created) return created;
+  }
+
+  log_start_offset_ = std::max(checkpoints.log_start_offset, segments_.front().base_offset());
+  if (log_start_offset_ > log_end_offset_) {
+    if (Status status = truncate_fully_and_start_at(disk, log_start_offset_); !status) return status;
+  }
+  recovery_point_ = checkpoints.clean_shutdown && bytes_cut_ == 0
+                        ? log_end_offset_
+                        : std::min(checkpoints.recovery_point, log_end_offset_);
+  if (!loading.epochs_fit) {
+    if (Status rebuilt = rebuild_epochs(disk); !rebuilt) return rebuilt;
+  }
+  epochs_.truncate_from_end(log_end_offset_);
+  epochs_.truncate_from_start(log_start_offset_);
+  const bool is_new = stored_epochs.empty() && epochs_.entries().empty();
+  if (!is_new && epochs_.to_text() != stored_epochs) {
+    if (Status written = write_epochs(disk); !written) return written;
+  }
+
+  std::vector<int64_t> base_offsets;
+  for (const Segment& segment : segments_) base_offsets.push_back(segment.base_offset());
+  if (Status removed = snapshots_.remove_strays(disk, folder_, base_offsets); !removed) return removed;
+  // What was written after the recovery point is as doubtful as the segments that it speaks of.
+  Status removed = snapshots_.remove_outside(disk, folder_, log_start_offset_,
+                                             std::min(log_end_offset_, loading.checked_from));
+  if (!removed) return removed;
+  producers_expired_at_ms_ = now_ms;
+  return load_producers(disk, loading.checked_from);
+}
+
+Status Log::load_segments(Disk& disk, Loading& loading) {
+  const std::vector<int64_t> base_offsets = segment_offsets(disk, folder_, ".log");
   for (size_t i = 0; i < base_offsets.size(); ++i) {
-    const int64_t next_base = i + 1 < base_offsets.size() ? base_offsets[i + 1] : INT64_MAX;
-    const bool is_checked = !checkpoints.clean_shutdown && next_base > checkpoints.recovery_point;
     Result<Segment> segment = Segment::open(disk, folder_, base_offsets[i]);
     if (!segment) return segment.status();
     if (bytes_cut_ > 0) {  // what came after a damaged batch has no place any more
-      if (Status removed = segment->remove(disk, folder_); !removed) return removed;
+      if (Status discarded = discard(disk, *segment); !discarded) return discarded;
       continue;
     }
+    const std::optional<int64_t> next_base =
+        i + 1 < base_offsets.size() ? std::optional(base_offsets[i + 1]) : std::nullopt;
     const int64_t end_before = log_end_offset_;
-    const Status scanned =
-        scan(disk, *segment, next_base, is_checked,
-             [&](const kafka::RecordBatchHeader& batch) { epochs_changed |= note_batch(batch); });
-    if (!scanned) return scanned;
-    if (!segments_.empty()) {
-      // A power loss keeps the name of a file and loses what was in it: its offsets will be given again.
-      if (is_checked && segment->size() == 0 && base_offsets[i] > end_before) {
-        if (Status removed = segment->remove(disk, folder_); !removed) return removed;
-        log_end_offset_ = end_before;
-        continue;
-      }
-      const bool keep_index_files =
-          checkpoints.clean_shutdown || base_offsets[i] <= checkpoints.recovery_point;
-      if (Status sealed = segments_.back().seal(disk, folder_, keep_index_files); !sealed) return sealed;
+    const Result<bool> is_checked = load_or_scan(disk, *segment, next_base, loading);
+    if (!is_checked) return is_checked.status();
+    // A power loss takes the end of a file and may leave the next one, or its name: the offsets between would be missing
+    // for ever. They will be given again.
+    if (!segments_.empty() && *is_checked && (segment->size() == 0 || !config_.compacts) &&
+        base_offsets[i] > std::max(end_before, loading.checkpoints.recovery_point)) {
+      if (Status discarded = discard(disk, *segment); !discarded) return discarded;
+      log_end_offset_ = end_before;
+      continue;
+    }
+    if (!segments_.empty() && !segments_.back().is_sealed()) {
+      if (Status sealed = segments_.back().seal(disk, folder_); !sealed) return sealed;
     }
     segments_.push_back(std::move(segment).value());
   }
-  return {};
+  if (segments_.empty() || !segments_.back().is_sealed()) return {};
+  return activate_last_segment(disk, segments_.back().size(), segments_.back().next_offset());
 }
 
-/// Reads the headers of a segment that follows the log end: its indexes follow from them, and `visit` sees each. Cuts
-/// the file where a batch is torn, out of order or (`is_checked`) damaged.
-Status Log::scan(Disk& disk, Segment& segment, int64_t next_base, bool is_checked,
-                 const std::function<void(const kafka::RecordBatchHeader&)>& visit) {
+/// Counts what is in a segment that follows the log end: by its index files, or batch by batch. Whether it was
+/// checked.
+Result<bool> Log::load_or_scan(Disk& disk, Segment& segment, std::optional<int64_t> next_base,
+                               Loading& loading) {
+  const LogCheckpoints& checkpoints = loading.checkpoints;
+  const bool is_checked =
+      !checkpoints.clean_shutdown && next_base.value_or(INT64_MAX) > checkpoints.recovery_point;
+  const Result<bool> fits = has_known_epoch(disk, segment, checkpoints.log_start_offset);
+  if (!fits) return fits;
+  loading.epochs_fit = loading.epochs_fit && *fits;
+  if (is_checked) loading.checked_from = std::min(loading.checked_from, segment.base_offset());
+
+  Result<bool> loaded = false;
+  if (!is_checked) loaded = segment.load(disk, folder_, next_base, config_.index_interval_bytes);
+  if (!loaded) return loaded;
   const Result<uint64_t> file_size = disk.size(segment.file());
   if (!file_size) return file_size.status();
-  int64_t expected_offset = std::max(log_end_offset_, segment.base_offset());
+  if (*loaded) {
+    log_end_offset_ = segment.next_offset();
+  } else {
+    if (Status scanned = scan(disk, segment, next_base.value_or(INT64_MAX), is_checked); !scanned)
+      return scanned;
+  }
+  bytes_cut_ += *file_size - segment.size();
+  if (Status cut = segment.cut_uncounted(disk); !cut) return cut;
+  return is_checked;
+}
+
+/// Reads the headers of a segment that follows the log end: its indexes follow from them, and new epochs. Stops where
+/// a batch is torn, out of order or (`is_checked`) damaged.
+Status Log::scan(Disk& disk, Segment& segment, int64_t next_base, bool is_checked) {
+  const Result<uint64_t> file_size = disk.size(segment.file());
+  if (!file_size) return file_size.status();
   BatchScanner scanner(disk, segment.file(), 0, *file_size);
   while (true) {
     Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
     if (!next) return next.status();
     if (!*next) break;
     const kafka::RecordBatchHeader& header = **next;
-    if (!has_possible_offsets(header) || header.base_offset < expected_offset ||
-        header.last_offset() >= next_base || !segment.can_hold(header.last_offset()))
-      break;
+    if (!segment.can_follow(header) || header.last_offset() >= next_base) break;
     if (is_checked) {
       const Result<Bytes> batch = scanner.read_batch();
       if (!batch) return batch.status();
       if (batch->size() != header.size() || !kafka::has_right_crc(*batch)) break;
     }
     segment.index_batch(header, config_.index_interval_bytes);
-    visit(header);
-    expected_offset = header.last_offset() + 1;
+    note_epoch(header);
   }
-  log_end_offset_ = expected_offset;
-  bytes_cut_ += *file_size - segment.size();
-  return segment.cut_uncounted(disk);
+  segment.end_count();
+  log_end_offset_ = segment.next_offset();
+  return {};
 }
 
-/// What follows from a batch that is in the log now. True when the epochs changed.
-bool Log::note_batch(const kafka::RecordBatchHeader& header) {
-  if (header.producer_id != no_producer_id) producers_.update(header);
-  return header.partition_leader_epoch > epochs_.latest_epoch() &&
+/// The last segment, cut at `position`, where a batch begins that holds `offset`, takes appends again.
+Status Log::activate_last_segment(Disk& disk, uint64_t position, int64_t offset) {
+  Segment& last = segments_.back();
+  const Result<bool> counted = last.cut(disk, folder_, position, offset, config_.index_interval_bytes);
+  if (!counted) return counted.status();
+  if (!*counted) {
+    if (Status scanned = scan(disk, last, INT64_MAX, false); !scanned) return scanned;
+  }
+  return last.cut_uncounted(disk);
+}
+
+// ---- what follows from batches ------------------------------------------------------------------------------
+
+/// Whether the epochs say of the segment's first batch what it says itself. If not, their checkpoint was lost, or is
+/// older than the log: an epoch may begin anywhere in the segments before.
+Result<bool> Log::has_known_epoch(Disk& disk, const Segment& segment, int64_t log_start) const {
+  const Result<uint64_t> file_size = disk.size(segment.file());
+  if (!file_size) return file_size.status();
+  BatchScanner scanner(disk, segment.file(), 0, *file_size);
+  const Result<std::optional<kafka::RecordBatchHeader>> first = scanner.next();
+  if (!first) return first.status();
+  if (!*first || (*first)->base_offset < log_start) return true;
+  return epochs_.epoch_of((*first)->base_offset) == (*first)->partition_leader_epoch;
+}
+
+Status Log::rebuild_epochs(Disk& disk) {
+  epochs_.clear();
+  for (const Segment& segment : segments_) {
+    BatchScanner scanner(disk, segment.file(), 0, segment.size());
+    while (true) {
+      const Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
+      if (!next) return next.status();
+      if (!*next) break;
+      note_epoch(**next);
+    }
+  }
+  return {};
+}
+
+/// A batch that is in the log now. True when the epochs changed.
+bool Log::note_epoch(const kafka::RecordBatchHeader& header) {
+  return header.partition_leader_epoch > epochs_.latest_epoch() && header.base_offset >= 0 &&
          epochs_.assign(header.partition_leader_epoch, header.base_offset);
+}
+
+/// The same for producers. `batch` is read for transaction markers only.
+void Log::note_producer(const kafka::RecordBatchHeader& header, const Bytes& batch) {
+  if (header.producer_id == no_producer_id) return;
+  if (!header.is_control()) return producers_.update(header);
+  if (const std::optional<TransactionMarker> marker = marker_of({header, batch}))
+    producers_.update(header, *marker);
+}
+
+/// The newest snapshot, and what the log has behind it. Snapshots are taken, as in Kafka, where the last two segments
+/// begin, where those do that begin at `snapshots_from` or later, and at the log end.
+Status Log::load_producers(Disk& disk, int64_t snapshots_from) {
+  Result<std::optional<ProducerState>> loaded = snapshots_.load_latest(disk, folder_);
+  if (!loaded) return loaded.status();
+  producers_ = *loaded ? std::move(**loaded) : ProducerState();
+  producers_.expire(producers_expired_at_ms_, config_.producer_id_expiration_ms);
+  int64_t known_to = snapshots_.latest_offset().value_or(log_start_offset_);
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    const int64_t end = i + 1 < segments_.size() ? segments_[i + 1].base_offset() : log_end_offset_;
+    if (end <= known_to) continue;
+    known_to = std::max(known_to, segments_[i].base_offset());
+    if (segments_[i].base_offset() >= snapshots_from || i + 2 >= segments_.size()) {
+      if (Status taken = take_producer_snapshot(disk, known_to); !taken) return taken;
+    }
+    if (Status replayed = replay_producers(disk, segments_[i], known_to); !replayed) return replayed;
+  }
+  return take_producer_snapshot(disk, log_end_offset_);
+}
+
+Status Log::replay_producers(Disk& disk, const Segment& segment, int64_t from_offset) {
+  Result<BatchScanner> scanner = scanner_from(disk, segment, from_offset);
+  if (!scanner) return scanner.status();
+  while (true) {
+    const Result<std::optional<kafka::RecordBatchHeader>> next = scanner->next();
+    if (!next) return next.status();
+    if (!*next) return {};
+    if ((*next)->last_offset() < from_offset) continue;
+    Result<Bytes> batch = Bytes();
+    if ((*next)->is_control()) batch = scanner->read_batch();
+    if (!batch) return batch.status();
+    note_producer(**next, *batch);
+  }
+}
+
+Status Log::take_producer_snapshot(Disk& disk, int64_t offset) {
+  if (offset <= snapshots_.latest_offset().value_or(log_start_offset_)) return {};
+  return snapshots_.write(disk, folder_, offset, producers_);
+}
+
+void Log::expire_producers(int64_t now_ms) {
+  producers_expired_at_ms_ = now_ms;
+  producers_.expire(now_ms, config_.producer_id_expiration_ms);
 }
 
 Status Log::add_segment(Disk& disk, int64_t base_offset) {
@@ -184,8 +297,9 @@ bool Log::must_roll(const Fill& active, const kafka::RecordBatchHeader& batch) c
   if (!segments_.back().can_hold(batch.last_offset())) return true;
   if (active.bytes == 0) return false;
   if (active.bytes + batch.size() > config_.segment_bytes) return true;
+  if (segments_.back().index_room(config_.index_max_bytes) == 0) return true;
   return active.first_timestamp_ms >= 0 && batch.max_timestamp >= 0 &&
-         batch.max_timestamp - active.first_timestamp_ms > config_.segment_ms;
+         batch.max_timestamp - active.first_timestamp_ms > config_.max_segment_ms();
 }
 
 Log::Fill Log::active_fill() const {
@@ -193,18 +307,25 @@ Log::Fill Log::active_fill() const {
 }
 
 Status Log::roll(Disk& disk, int64_t base_offset) {
-  if (Status sealed = segments_.back().seal(disk, folder_, false); !sealed) return sealed;
-  return add_segment(disk, base_offset);
+  if (Status sealed = segments_.back().seal(disk, folder_); !sealed) return sealed;
+  if (Status added = add_segment(disk, base_offset); !added) return added;
+  return take_producer_snapshot(disk, base_offset);
 }
 
-/// Writes batches that follow the log end, which `slices` are, into the active segment.
+/// Writes batches that follow the log end, which `slices` are, into the active segment. `bytes` are the same batches
+/// as they came, perhaps with other headers.
 Status Log::append_to_active(Disk& disk, std::span<const Slice> slices,
-                             std::span<const kafka::RecordBatchHeader> batches) {
+                             std::span<const kafka::RecordBatchHeader> batches, const Bytes& bytes) {
   if (Status status = segments_.back().append(disk, slices, batches, config_.index_interval_bytes); !status)
     return status;
   log_end_offset_ = batches.back().last_offset() + 1;
   bool epochs_changed = false;
-  for (const kafka::RecordBatchHeader& batch : batches) epochs_changed |= note_batch(batch);
+  size_t position = 0;
+  for (const kafka::RecordBatchHeader& batch : batches) {
+    epochs_changed |= note_epoch(batch);
+    note_producer(batch, batch.is_control() ? bytes.subview(position, batch.size()) : Bytes());
+    position += batch.size();
+  }
   return epochs_changed ? write_epochs(disk) : Status{};
 }
 
@@ -240,7 +361,7 @@ Result<LeaderAppend> Log::append_as_leader(Disk& disk, const Bytes& batch, int32
   if (must_roll(active_fill(), *header)) {
     if (Status rolled = roll(disk, header->base_offset); !rolled) return rolled;
   }
-  if (Status status = append_to_active(disk, slices, {&*header, 1}); !status) return status;
+  if (Status status = append_to_active(disk, slices, {&*header, 1}, batch); !status) return status;
   result.batch = info_of(*header);
   return result;
 }
@@ -275,6 +396,7 @@ Result<std::vector<BatchInfo>> Log::append_as_follower(Disk& disk, const Bytes& 
     }
     Fill fill = active_fill();
     if (fill.bytes == 0) fill.first_timestamp_ms = batches[first].max_timestamp;
+    const size_t most = std::max<size_t>(segments_.back().index_room(config_.index_max_bytes), 1);
     size_t end = first;
     size_t bytes = 0;
     do {
@@ -282,11 +404,12 @@ Result<std::vector<BatchInfo>> Log::append_as_follower(Disk& disk, const Bytes& 
       fill.bytes += batches[end].size();
       bytes += batches[end].size();
       ++end;
-    } while (end < batches.size() && !must_roll(fill, batches[end]));
-    const Slice slice = records.subview(position, bytes);
-    if (Status status = append_to_active(disk, {&slice, 1}, std::span(batches).subspan(first, end - first));
-        !status)
-      return status;
+    } while (end < batches.size() && end - first < most && !must_roll(fill, batches[end]));
+    const Bytes written = records.subview(position, bytes);
+    const Slice slice = written;
+    Status status =
+        append_to_active(disk, {&slice, 1}, std::span(batches).subspan(first, end - first), written);
+    if (!status) return status;
     position += bytes;
     first = end;
   }
@@ -301,17 +424,27 @@ uint64_t Log::size_bytes() const {
   return total;
 }
 
+/// From the batch that holds `offset`, or one before it.
+Result<BatchScanner> Log::scanner_from(Disk& disk, const Segment& segment, int64_t offset) const {
+  const Result<Segment::Position> entry = segment.position_at_or_before(disk, folder_, offset);
+  if (!entry) return entry.status();
+  BatchScanner scanner(disk, segment.file(), entry->position, segment.size());
+  if (entry->position == 0) return scanner;
+  const Result<std::optional<kafka::RecordBatchHeader>> indexed = scanner.peek();
+  if (!indexed) return indexed.status();
+  if (*indexed && (*indexed)->last_offset() == entry->offset) return scanner;
+  return BatchScanner(disk, segment.file(), 0, segment.size());  // a wrong index costs time, not records
+}
+
 /// The first batch of the segment that ends at or after `offset`; empty when there is none.
 Result<std::optional<Log::Place>> Log::find_in_segment(Disk& disk, size_t segment, int64_t offset) const {
-  const Segment& searched = segments_[segment];
-  const Result<uint64_t> start = searched.position_at_or_before(disk, folder_, offset);
-  if (!start) return start.status();
-  BatchScanner scanner(disk, searched.file(), *start, searched.size());
+  Result<BatchScanner> scanner = scanner_from(disk, segments_[segment], offset);
+  if (!scanner) return scanner.status();
   while (true) {
-    Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
+    Result<std::optional<kafka::RecordBatchHeader>> next = scanner->next();
     if (!next) return next.status();
     if (!*next) return std::optional<Place>();
-    if ((*next)->last_offset() >= offset) return std::optional<Place>({segment, scanner.position(), **next});
+    if ((*next)->last_offset() >= offset) return std::optional<Place>({segment, scanner->position(), **next});
   }
 }
 
@@ -338,9 +471,7 @@ Result<Log::Range> Log::find_range(Disk& disk, int64_t offset, int64_t max_offse
   const Place& place = **first;
   const Segment& segment = segments_[place.segment];
   uint64_t end = segment.size();
-  const int64_t segment_end =
-      place.segment + 1 < segments_.size() ? segments_[place.segment + 1].base_offset() : log_end_offset_;
-  if (max_offset < segment_end) {
+  if (max_offset < end_of_segment(place.segment)) {
     const Result<std::optional<Place>> limit = find_in_segment(disk, place.segment, max_offset);
     if (!limit) return limit.status();
     if (*limit) end = (*limit)->position;
@@ -375,21 +506,36 @@ Result<BatchInfo> Log::batch_at(Disk& disk, int64_t offset) const {
   return info_of((*place)->batch);
 }
 
+/// No batch before the one that holds this offset is as young as `timestamp_ms`.
+Result<int64_t> Log::offset_to_look_from(Disk& disk, const Segment& segment, int64_t timestamp_ms) const {
+  const Result<Segment::Time> entry = segment.time_at_or_before(disk, folder_, timestamp_ms);
+  if (!entry) return entry.status();
+  Result<BatchScanner> scanner = scanner_from(disk, segment, entry->offset);
+  if (!scanner) return scanner.status();
+  while (true) {
+    const Result<std::optional<kafka::RecordBatchHeader>> next = scanner->next();
+    if (!next) return next.status();
+    if (!*next) return segment.base_offset();
+    if ((*next)->last_offset() < entry->offset) continue;
+    const bool is_right =
+        (*next)->last_offset() == entry->offset && (*next)->max_timestamp == entry->timestamp_ms;
+    return is_right ? entry->offset : segment.base_offset();  // a wrong index costs time, not records
+  }
+}
+
 Result<std::optional<TimestampAndOffset>> Log::offset_for_timestamp(Disk& disk, int64_t timestamp_ms) const {
   for (const Segment& segment : segments_) {
     if (segment.max_timestamp_ms() < timestamp_ms) continue;
-    const Result<int64_t> from = segment.offset_at_or_before_time(disk, folder_, timestamp_ms);
+    const Result<int64_t> from = offset_to_look_from(disk, segment, timestamp_ms);
     if (!from) return from.status();
-    const Result<uint64_t> position =
-        segment.position_at_or_before(disk, folder_, std::max(*from, log_start_offset_));
-    if (!position) return position.status();
-    BatchScanner scanner(disk, segment.file(), *position, segment.size());
+    Result<BatchScanner> scanner = scanner_from(disk, segment, std::max(*from, log_start_offset_));
+    if (!scanner) return scanner.status();
     while (true) {
-      Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
+      Result<std::optional<kafka::RecordBatchHeader>> next = scanner->next();
       if (!next) return next.status();
       if (!*next) break;
       if ((*next)->max_timestamp < timestamp_ms) continue;
-      const Result<Bytes> batch = scanner.read_batch();
+      const Result<Bytes> batch = scanner->read_batch();
       if (!batch) return batch.status();
       Result<std::optional<TimestampAndOffset>> found =
           first_record_at_or_after({**next, *batch}, timestamp_ms, log_start_offset_);
@@ -400,9 +546,12 @@ Result<std::optional<TimestampAndOffset>> Log::offset_for_timestamp(Disk& disk, 
 }
 
 Result<std::optional<TimestampAndOffset>> Log::offset_of_max_timestamp(Disk& disk) const {
-  const auto latest = std::ranges::max_element(segments_, {}, &Segment::max_timestamp_ms);
-  if (latest->max_timestamp_ms() < 0) return std::optional<TimestampAndOffset>();
-  return offset_for_timestamp(disk, latest->max_timestamp_ms());
+  int64_t latest_ms = -1;
+  for (size_t i = 0; i < segments_.size(); ++i)
+    if (end_of_segment(i) > log_start_offset_)
+      latest_ms = std::max(latest_ms, segments_[i].max_timestamp_ms());
+  if (latest_ms < 0) return std::optional<TimestampAndOffset>();
+  return offset_for_timestamp(disk, latest_ms);
 }
 
 // ---- cutting ----------------------------------------------------------------------------------------------
@@ -410,52 +559,41 @@ Result<std::optional<TimestampAndOffset>> Log::offset_of_max_timestamp(Disk& dis
 Status Log::truncate_to(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset >= 0);
   if (offset >= log_end_offset_) return {};
+  lowest_cut_ = std::min(lowest_cut_.value_or(offset), offset);
   if (offset <= segments_.front().base_offset()) return truncate_fully_and_start_at(disk, offset);
+  ++truncations_;
   while (segments_.back().base_offset() >= offset) {
-    if (Status removed = segments_.back().remove(disk, folder_); !removed) return removed;
+    if (Status discarded = discard(disk, segments_.back()); !discarded) return discarded;
     segments_.pop_back();
   }
   const Result<std::optional<Place>> cut = find_in_segment(disk, segments_.size() - 1, offset);
   if (!cut) return cut.status();
-  Segment& last = segments_.back();
+  uint64_t position = segments_.back().size();
   if (*cut) {
-    if (Status status = disk.truncate(last.file(), (*cut)->position); !status) return status;
+    position = (*cut)->position;
     offset = std::min(offset, (*cut)->batch.base_offset);
   }
-  // Read again: it may have been sealed, and its indexes end earlier now.
-  last = last.uncounted();
-  log_end_offset_ = last.base_offset();
-  if (Status status = scan(disk, last, INT64_MAX, false, [](const kafka::RecordBatchHeader&) {}); !status)
-    return status;
+  if (Status status = activate_last_segment(disk, position, offset); !status) return status;
   log_end_offset_ = offset;
   log_start_offset_ = std::min(log_start_offset_, offset);
   recovery_point_ = std::min(recovery_point_, offset);
-  if (producers_.reaches(offset)) {
-    if (Status rebuilt = rebuild_producers(disk); !rebuilt) return rebuilt;
+  Status removed = snapshots_.remove_outside(disk, folder_, log_start_offset_, log_end_offset_);
+  if (!removed) return removed;
+  if (!producers_.entries().empty()) {  // else nobody is left who could come back
+    if (Status loaded = load_producers(disk, INT64_MAX); !loaded) return loaded;
   }
   return epochs_.truncate_from_end(offset) ? write_epochs(disk) : Status{};
 }
 
-Status Log::rebuild_producers(Disk& disk) {
-  producers_.clear();
-  for (const Segment& segment : segments_) {
-    BatchScanner scanner(disk, segment.file(), 0, segment.size());
-    while (true) {
-      Result<std::optional<kafka::RecordBatchHeader>> next = scanner.next();
-      if (!next) return next.status();
-      if (!*next) break;
-      if ((*next)->producer_id != no_producer_id) producers_.update(**next);
-    }
-  }
-  return {};
-}
-
 Status Log::truncate_fully_and_start_at(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset >= 0);
+  ++truncations_;
+  lowest_cut_ = 0;
   while (!segments_.empty()) {
-    if (Status removed = segments_.back().remove(disk, folder_); !removed) return removed;
+    if (Status discarded = discard(disk, segments_.back()); !discarded) return discarded;
     segments_.pop_back();
   }
+  if (Status removed = snapshots_.remove_outside(disk, folder_, offset, offset); !removed) return removed;
   if (Status added = add_segment(disk, offset); !added) return added;
   log_start_offset_ = log_end_offset_ = recovery_point_ = offset;
   producers_.clear();
@@ -466,18 +604,53 @@ Status Log::advance_log_start(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset <= log_end_offset_);
   if (offset <= log_start_offset_) return {};
   log_start_offset_ = offset;
-  if (epochs_.truncate_from_start(offset)) {
-    if (Status written = write_epochs(disk); !written) return written;
-  }
-  return remove_segments_below_start(disk);
+  return epochs_.truncate_from_start(offset) ? write_epochs(disk) : Status{};
 }
 
-Status Log::remove_segments_below_start(Disk& disk) {
-  while (segments_.size() > 1 && segments_[1].base_offset() <= log_start_offset_) {
-    if (Status removed = segments_.front().remove(disk, folder_); !removed) return removed;
+Status Log::delete_oldest_segments(Disk& disk, size_t count) {
+  BROKERLAB_ASSERT(count <= segments_.size());
+  if (count == 0) return {};
+  if (count == segments_.size()) {
+    BROKERLAB_ASSERT(segments_.back().size() > 0);
+    if (Status rolled = roll(disk, log_end_offset_); !rolled) return rolled;
+  }
+  if (Status advanced = advance_log_start(disk, segments_[count].base_offset()); !advanced) return advanced;
+  for (; count > 0; --count) {
+    if (Status discarded = discard(disk, segments_.front()); !discarded) return discarded;
     segments_.erase(segments_.begin());
   }
   return {};
+}
+
+Status Log::replace_segments(Disk& disk, size_t first, size_t count, Segment cleaned) {
+  BROKERLAB_ASSERT(count > 0 && first + count < segments_.size());
+  const auto begin = segments_.begin() + static_cast<ptrdiff_t>(first);
+  cleaned.close(disk);
+  if (Status status = cleaned.rename(disk, folder_, cleaned_suffix, swap_suffix); !status) return status;
+  for (size_t i = 0; i < count; ++i) {
+    Segment& old = begin[static_cast<ptrdiff_t>(i)];
+    // What is known of producers where the cleaned segment begins stays true.
+    const bool keeps_snapshot = old.base_offset() == cleaned.base_offset();
+    if (Status gone = keeps_snapshot ? discard_files(disk, old) : discard(disk, old); !gone) return gone;
+  }
+  if (Status status = cleaned.rename(disk, folder_, swap_suffix, ""); !status) return status;
+  if (Status opened = cleaned.reopen(disk, folder_); !opened) return opened;
+  *begin = std::move(cleaned);
+  segments_.erase(begin + 1, begin + static_cast<ptrdiff_t>(count));
+  return {};
+}
+
+/// Removes what is there of a segment that is no longer one of the log's, or will not be; its files now or later.
+Status Log::discard(Disk& disk, Segment& segment) {
+  if (Status removed = snapshots_.remove(disk, folder_, segment.base_offset()); !removed) return removed;
+  return discard_files(disk, segment);
+}
+
+Status Log::discard_files(Disk& disk, Segment& segment) {
+  ++segments_version_;
+  if (config_.file_delete_delay_ms == 0) return segment.remove(disk, folder_);
+  segment.close(disk);
+  return segment.rename(disk, folder_, "", deleted_suffix, &deleted_files_);
 }
 
 // ---- epochs -----------------------------------------------------------------------------------------------
@@ -495,30 +668,59 @@ int64_t Log::truncation_offset_for(EpochEndOffset leader) const {
 
 // ---- durability -------------------------------------------------------------------------------------------
 
-std::vector<FileId> Log::unflushed_files() const {
-  std::vector<FileId> files;
-  for (size_t i = 0; i < segments_.size(); ++i) {
+LogFlush Log::begin_flush(int64_t up_to_offset) const {
+  LogFlush flush{{}, up_to_offset, truncations_};
+  for (size_t i = segments_.size(); i-- > 0;) {
+    const Segment& segment = segments_[i];
+    if (segment.base_offset() >= up_to_offset) continue;
     const int64_t end = i + 1 < segments_.size() ? segments_[i + 1].base_offset() : log_end_offset_;
-    if (end > recovery_point_) files.push_back(segments_[i].file());
+    const std::vector<FileId> indexes = segment.unflushed_indexes();
+    if (end <= recovery_point_ && indexes.empty()) break;
+    flush.files.insert(flush.files.end(), indexes.rbegin(), indexes.rend());
+    flush.files.push_back(segment.file());
   }
-  return files;
+  std::reverse(flush.files.begin(), flush.files.end());
+  return flush;
 }
 
-void Log::mark_flushed(int64_t up_to_offset) {
-  recovery_point_ = std::max(recovery_point_, std::min(up_to_offset, log_end_offset_));
+void Log::end_flush(Disk& disk, const LogFlush& flush) {
+  if (flush.truncations != truncations_) return;  // what was written since then may not be durable
+  recovery_point_ = std::max(recovery_point_, std::min(flush.up_to_offset, log_end_offset_));
+  for (Segment& segment : segments_) {
+    const std::vector<FileId> indexes = segment.unflushed_indexes();
+    const bool are_flushed = std::all_of(indexes.begin(), indexes.end(), [&](FileId file) {
+      return std::find(flush.files.begin(), flush.files.end(), file) != flush.files.end();
+    });
+    if (are_flushed) segment.indexes_flushed(disk);
+  }
+}
+
+Status Log::seal(Disk& disk) {
+  if (!segments_.back().is_sealed()) {
+    if (Status sealed = segments_.back().seal(disk, folder_); !sealed) return sealed;
+  }
+  return take_producer_snapshot(disk, log_end_offset_);
 }
 
 Status Log::close(Disk& disk) {
-  Status sealed = segments_.back().seal(disk, folder_, false);
-  for (Segment& segment : segments_) segment.close(disk);
-  segments_.clear();
+  Status sealed = seal(disk);
+  close_files(disk);
   return sealed;
 }
 
-Status Log::remove(Disk& disk) {
+void Log::close_files(Disk& disk) {
   for (Segment& segment : segments_) segment.close(disk);
   segments_.clear();
+}
+
+Status Log::remove(Disk& disk) {
+  close_files(disk);
   return disk.remove_folder(folder_);
+}
+
+Status Log::rename_folder(Disk& disk, std::string_view new_name) {
+  close_files(disk);
+  return disk.rename(folder_, new_name);
 }
 
 }  // namespace brokerlab

@@ -12,23 +12,24 @@
 // - After an error of an append the log is what was there before, or that and some whole batches more. After one of
 //   a truncation it has to be opened anew.
 //
-// Deviations: producer state is rebuilt by reading the batch headers when a log is opened (Kafka has
-// snapshots); segments below the log start go at once (Kafka renames them and waits a minute); no retention, no
-// compaction, no aborted-transaction index yet.
+// Deviation: no aborted-transaction index yet.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
 #include "sim/base/result.h"
+#include "sim/storage/batch_scanner.h"
 #include "sim/storage/disk.h"
 #include "sim/storage/leader_epoch_cache.h"
+#include "sim/storage/producer_snapshots.h"
 #include "sim/storage/producer_state.h"
 #include "sim/storage/segment.h"
 #include "sim/wire/kafka/errors.h"
@@ -40,7 +41,25 @@ struct LogConfig {
   uint32_t segment_bytes = 1u << 30;          ///< segment.bytes
   int64_t segment_ms = 7 * 24 * 3600 * 1000;  ///< segment.ms, measured between timestamps of batches
   uint32_t index_interval_bytes = 4096;       ///< index.interval.bytes
+  uint32_t index_max_bytes = 10 << 20;        ///< segment.index.bytes
   bool log_append_time = false;               ///< message.timestamp.type=LogAppendTime
+  int64_t producer_id_expiration_ms = 24 * 3600 * 1000;  ///< producer.id.expiration.ms, of the broker
+
+  // How long records stay (retention.h, compaction.h).
+  bool deletes = true;                             ///< cleanup.policy
+  bool compacts = false;                           ///< cleanup.policy
+  int64_t retention_ms = 7 * 24 * 3600 * 1000;     ///< -1: for ever
+  int64_t retention_bytes = -1;                    ///< -1: as many as come
+  int64_t file_delete_delay_ms = 0;                ///< 0: files go at once
+  int64_t delete_retention_ms = 24 * 3600 * 1000;  ///< of tombstones
+  int64_t min_compaction_lag_ms = 0;
+  int64_t max_compaction_lag_ms = INT64_MAX;
+  int64_t min_cleanable_ratio_millionths = 500'000;  ///< min.cleanable.dirty.ratio
+
+  /// What is to be compacted in time must not stay in the active segment longer.
+  int64_t max_segment_ms() const {
+    return compacts ? std::min(segment_ms, max_compaction_lag_ms) : segment_ms;
+  }
 };
 
 /// What the node's checkpoint files (checkpoint.h) say of a log that is about to be opened.
@@ -57,6 +76,13 @@ struct BatchInfo {
   int32_t leader_epoch = no_epoch;
   uint32_t crc = 0;
   uint32_t bytes = 0;
+};
+
+/// A flush that is under way: these files, oldest first, and what is durable once they all are.
+struct LogFlush {
+  std::vector<FileId> files;
+  int64_t up_to_offset = 0;
+  uint64_t truncations = 0;  ///< of the log so far: another one makes the flush say nothing
 };
 
 struct LeaderAppend {
@@ -82,10 +108,11 @@ struct TimestampAndOffset {
 class Log {
  public:
   /// Opens the folder, or makes it with an empty segment. Segments from the recovery point on are checked batch
-  /// by batch after an unclean stop and cut at the first that is torn or has a wrong CRC; missing or impossible
-  /// indexes are rebuilt. Errors: those of the disk.
+  /// by batch after an unclean stop and cut at the first that is torn or has a wrong CRC; of the others only the
+  /// end is looked at. Missing or impossible indexes are rebuilt, and so are leader epochs. Producers of a snapshot
+  /// that have expired at `now_ms` are left out. Errors: those of the disk.
   static Result<Log> open(Disk& disk, std::string folder, const LogConfig& config,
-                          const LogCheckpoints& checkpoints);
+                          const LogCheckpoints& checkpoints, int64_t now_ms = 0);
 
   const std::string& folder() const { return folder_; }
   const LogConfig& config() const { return config_; }
@@ -94,6 +121,12 @@ class Log {
   /// The offset that the next record will get.
   int64_t log_end_offset() const { return log_end_offset_; }
   uint64_t size_bytes() const;
+  /// By base offset; the last one is active.
+  std::span<const Segment> segments() const { return segments_; }
+  /// Where a segment's offsets end: at the next one's base, or with the log.
+  int64_t end_of_segment(size_t index) const {
+    return index + 1 < segments_.size() ? segments_[index + 1].base_offset() : log_end_offset_;
+  }
   /// Everything below it is known to be durable.
   int64_t recovery_point() const { return recovery_point_; }
 
@@ -130,8 +163,21 @@ class Log {
   Status truncate_to(Disk& disk, int64_t offset);
   /// Removes everything; the log starts and ends at `offset`.
   Status truncate_fully_and_start_at(Disk& disk, int64_t offset);
-  /// DeleteRecords: what is below `offset` is gone. REQUIRES: offset <= log_end_offset(). Never moves back.
+  /// DeleteRecords: what is below `offset` is gone; its segments stay on disk until `delete_oldest_segments`.
+  /// REQUIRES: offset <= log_end_offset(). Never moves back.
   Status advance_log_start(Disk& disk, int64_t offset);
+  /// Takes away the first `count` segments; the log starts behind them. When these are all, a new one begins at the
+  /// log end. REQUIRES: the active segment is not among them when it is empty.
+  Status delete_oldest_segments(Disk& disk, size_t count);
+  /// Compaction: `cleaned`, which is sealed and whose files end with `.cleaned`, takes the place of `count` segments.
+  Status replace_segments(Disk& disk, size_t first, size_t count, Segment cleaned);
+  /// Changes whenever a segment goes.
+  uint64_t segments_version() const { return segments_version_; }
+  /// The lowest offset that the log was cut to since the last call; empty when it was not. What was compacted behind it
+  /// is not there any more.
+  std::optional<int64_t> take_lowest_cut() { return std::exchange(lowest_cut_, std::nullopt); }
+  /// Files that were renamed since the last call, because they are to be removed once file.delete.delay.ms is over.
+  std::vector<std::string> take_deleted_files() { return std::exchange(deleted_files_, {}); }
 
   /// `no_epoch` when nothing was ever written.
   int32_t latest_epoch() const { return epochs_.latest_epoch(); }
@@ -147,16 +193,25 @@ class Log {
   int64_t truncation_offset_for(EpochEndOffset leader) const;
 
   const ProducerState& producers() const { return producers_; }
+  /// Every producer.id.expiration.check.interval.ms.
+  void expire_producers(int64_t now_ms);
 
-  /// Files with bytes that may not be durable: flush them (`Effects::flush`), and once all have answered, tell
-  /// the log the `log_end_offset()` of when they were asked. After a truncation below it, tell a lower one.
-  std::vector<FileId> unflushed_files() const;
-  void mark_flushed(int64_t up_to_offset);
+  /// Where the active segment begins. A roll leaves what is below it to be flushed.
+  int64_t active_base_offset() const { return segments_.back().base_offset(); }
+  /// What has to be flushed (`Effects::flush`) so that everything below `up_to_offset`, where a segment or the log
+  /// ends, is durable.
+  LogFlush begin_flush(int64_t up_to_offset) const;
+  /// All files of `flush` are durable.
+  void end_flush(Disk& disk, const LogFlush& flush);
 
-  /// Writes what is kept in memory of the indexes and closes the files. The log cannot be used afterwards.
+  /// Nothing more is appended: writes what is kept in memory of the indexes, and the producers' state. Flush it, then
+  /// `close`.
+  Status seal(Disk& disk);
+  /// Closes the files, after `seal` if that was not called. The log cannot be used afterwards.
   Status close(Disk& disk);
-  /// Closes the files and removes the folder.
+  /// Closes the files and removes the folder; or renames it, when that has to wait. The log cannot be used afterwards.
   Status remove(Disk& disk);
+  Status rename_folder(Disk& disk, std::string_view new_name);
 
  private:
   /// Where a batch lies.
@@ -170,6 +225,12 @@ class Log {
     uint64_t position = 0;
     uint64_t length = 0;
   };
+  /// What opening has found out so far.
+  struct Loading {
+    LogCheckpoints checkpoints;
+    int64_t checked_from = INT64_MAX;  ///< base offset of the first segment that was checked
+    bool epochs_fit = true;            ///< the checkpoint has the epochs of the batches
+  };
   /// How full a segment is.
   struct Fill {
     uint64_t bytes = 0;
@@ -178,10 +239,18 @@ class Log {
 
   Log() = default;
 
-  Status load_segments(Disk& disk, const LogCheckpoints& checkpoints, bool& epochs_changed);
-  Status scan(Disk& disk, Segment& segment, int64_t next_base, bool is_checked,
-              const std::function<void(const kafka::RecordBatchHeader&)>& visit);
-  bool note_batch(const kafka::RecordBatchHeader& header);
+  Status load(Disk& disk, const LogCheckpoints& checkpoints, int64_t now_ms);
+  Status load_segments(Disk& disk, Loading& loading);
+  Result<bool> load_or_scan(Disk& disk, Segment& segment, std::optional<int64_t> next_base, Loading& loading);
+  Result<bool> has_known_epoch(Disk& disk, const Segment& segment, int64_t log_start) const;
+  Status rebuild_epochs(Disk& disk);
+  Status scan(Disk& disk, Segment& segment, int64_t next_base, bool is_checked);
+  Status activate_last_segment(Disk& disk, uint64_t position, int64_t offset);
+  bool note_epoch(const kafka::RecordBatchHeader& header);
+  void note_producer(const kafka::RecordBatchHeader& header, const Bytes& batch);
+  Status load_producers(Disk& disk, int64_t snapshots_from);
+  Status replay_producers(Disk& disk, const Segment& segment, int64_t from_offset);
+  Status take_producer_snapshot(Disk& disk, int64_t offset);
   Status add_segment(Disk& disk, int64_t base_offset);
   std::string epoch_checkpoint_path() const;
   Status write_epochs(Disk& disk) const;
@@ -190,25 +259,35 @@ class Log {
   bool must_roll(const Fill& active, const kafka::RecordBatchHeader& batch) const;
   Status roll(Disk& disk, int64_t base_offset);
   Status append_to_active(Disk& disk, std::span<const Slice> slices,
-                          std::span<const kafka::RecordBatchHeader> batches);
+                          std::span<const kafka::RecordBatchHeader> batches, const Bytes& bytes);
 
+  Result<BatchScanner> scanner_from(Disk& disk, const Segment& segment, int64_t offset) const;
+  Result<int64_t> offset_to_look_from(Disk& disk, const Segment& segment, int64_t timestamp_ms) const;
   Result<std::optional<Place>> find_in_segment(Disk& disk, size_t segment, int64_t offset) const;
   Result<std::optional<Place>> find(Disk& disk, int64_t offset) const;
   Result<Range> find_range(Disk& disk, int64_t offset, int64_t max_offset, uint64_t max_bytes,
                            bool at_least_one_batch) const;
 
-  Status rebuild_producers(Disk& disk);
-  Status remove_segments_below_start(Disk& disk);
+  Status discard_files(Disk& disk, Segment& segment);
+  Status discard(Disk& disk, Segment& segment);
+  void close_files(Disk& disk);
 
   std::string folder_;
   LogConfig config_;
   std::vector<Segment> segments_;  ///< by base offset; the last one is active; empty only when closed
+  std::vector<std::string> deleted_files_;
+  uint64_t segments_version_ = 0;
+  std::optional<int64_t> lowest_cut_;
   int64_t log_start_offset_ = 0;
   int64_t log_end_offset_ = 0;
   int64_t recovery_point_ = 0;
   uint64_t bytes_cut_ = 0;
+  uint64_t truncations_ = 0;
   LeaderEpochCache epochs_;
   ProducerState producers_;
+  ProducerSnapshots snapshots_;
+  int64_t producers_expired_at_ms_ =
+      0;  ///< the last time; a truncation does not bring back who was forgotten
 };
 
 }  // namespace brokerlab

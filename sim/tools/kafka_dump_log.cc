@@ -33,19 +33,27 @@ constexpr OptionSpec option_table[] = {
     {"max-bytes", Argument::required, "Integer: size", "Read so much of each segment. (default: 2147483647)"},
     {"max-message-size", Argument::required, "Integer: size",
      "Size of the largest batch. (default: 5242880)"},
-    {"offsets-decoder", Argument::none, "", "Print records of __consumer_offsets.", Support::later},
+    {"offsets-decoder", Argument::none, "",
+     "Print keys and values as records of __consumer_offsets; implies --print-data-log."},
     {"print-data-log", Argument::none, "", "Print keys and values."},
     {"remote-log-metadata-decoder", Argument::none, "", "Print records of __remote_log_metadata.",
      Support::later},
     {"share-group-state-decoder", Argument::none, "", "Print records of __share_group_state.",
      Support::later},
     {"skip-record-metadata", Argument::none, "", "Print of each record only its key and value."},
-    {"transaction-log-decoder", Argument::none, "", "Print records of __transaction_state.", Support::later},
+    {"transaction-log-decoder", Argument::none, "",
+     "Print keys and values as records of __transaction_state; implies --print-data-log."},
     {"value-decoder-class", Argument::optional, "String", "A Java class that decodes values.",
      Support::later},
     {"verify-index-only", Argument::none, "", "Compare indexes with their log without printing them."},
     {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
 };
+
+DataDecoder decoder_of(const ParsedOptions& parsed) {
+  if (parsed.has("offsets-decoder")) return DataDecoder::groups;
+  if (parsed.has("transaction-log-decoder")) return DataDecoder::transactions;
+  return parsed.has("cluster-metadata-decoder") ? DataDecoder::metadata : DataDecoder::text;
+}
 
 ToolEnd& uncaught(ToolEnd& end, std::string_view exception) {
   return end.error(fmt::format("Exception in thread \"main\" {}", exception));
@@ -67,8 +75,8 @@ ToolEnd dump(const std::vector<std::string>& arguments, const ToolEnvironment& e
 
   LogDumpOptions options;
   options.shows_records = parsed->has("deep-iteration");
-  options.decodes_metadata = parsed->has("cluster-metadata-decoder");
-  options.shows_data = parsed->has("print-data-log") || options.decodes_metadata;
+  options.decoder = decoder_of(*parsed);
+  options.shows_data = parsed->has("print-data-log") || options.decoder != DataDecoder::text;
   options.skips_record_metadata = parsed->has("skip-record-metadata");
   options.only_checks_sanity = parsed->has("index-sanity-check");
   options.only_verifies_indexes = parsed->has("verify-index-only");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/clients/exception_name.h"
+#include "sim/tools/coordinator_text.h"
 #include "sim/tools/java_order.h"
 #include "sim/tools/java_text.h"
 #include "sim/wire/kafka/codec.h"
@@ -348,6 +349,35 @@ Status LogDump::dump_records(const std::string& path, const RecordBatch& batch, 
   return reader.error().ok() ? Status{} : exception_of(reader.error());
 }
 
+/// "key: …" and "payload: …", as far as there are any.
+Result<std::vector<std::string>> LogDump::data_text(const kafka::Record& record) const {
+  std::vector<std::string> parts;
+  switch (options_.decoder) {
+    case DataDecoder::text:
+      if (record.key) parts.push_back("key: " + java_text(record.key->text()));
+      if (record.value) parts.push_back("payload: " + java_text(record.value->text()));
+      break;
+    case DataDecoder::metadata:
+      parts.push_back("payload: " + metadata_json(record));
+      break;
+    case DataDecoder::groups:
+    case DataDecoder::transactions: {
+      if (!record.key)
+        return exception("java.lang.RuntimeException",
+                         fmt::format("Failed to decode message at offset {} using offset topic decoder "
+                                     "(message had a missing key)",
+                                     record.offset));
+      const DecodedRecord decoded = options_.decoder == DataDecoder::groups
+                                        ? decode_group_record(record)
+                                        : decode_transaction_record(record);
+      parts.push_back("key: " + decoded.key);
+      if (decoded.payload) parts.push_back("payload: " + *decoded.payload);
+      break;
+    }
+  }
+  return parts;
+}
+
 Result<std::string> LogDump::record_line(const RecordBatch& batch, const kafka::Record& record) const {
   const auto size = [](const std::optional<Bytes>& bytes) {
     return bytes ? static_cast<int64_t>(bytes->size()) : -1;
@@ -366,12 +396,9 @@ Result<std::string> LogDump::record_line(const RecordBatch& batch, const kafka::
     }
   }
   if (options_.shows_data && !batch.header.is_control()) {
-    if (options_.decodes_metadata) {
-      parts.push_back("payload: " + metadata_json(record));
-    } else {
-      if (record.key) parts.push_back("key: " + java_text(record.key->text()));
-      if (record.value) parts.push_back("payload: " + java_text(record.value->text()));
-    }
+    Result<std::vector<std::string>> data = data_text(record);
+    if (!data.ok()) return data.status();
+    parts.insert(parts.end(), data->begin(), data->end());
   }
   return parts.empty() ? std::string() : fmt::format("| {}", fmt::join(parts, " "));
 }

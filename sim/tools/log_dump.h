@@ -26,11 +26,19 @@
 
 namespace brokerlab {
 
+/// What keys and values are read as.
+enum class DataDecoder : uint8_t {
+  text,          ///< --print-data-log alone
+  metadata,      ///< --cluster-metadata-decoder
+  groups,        ///< --offsets-decoder
+  transactions,  ///< --transaction-log-decoder
+};
+
 struct LogDumpOptions {
   bool shows_records = false;          ///< --deep-iteration
   bool shows_data = false;             ///< --print-data-log: keys and values too
   bool skips_record_metadata = false;  ///< --skip-record-metadata
-  bool decodes_metadata = false;       ///< --cluster-metadata-decoder: values are records of the metadata log
+  DataDecoder decoder = DataDecoder::text;
   bool only_checks_sanity = false;     ///< --index-sanity-check
   bool only_verifies_indexes = false;  ///< --verify-index-only: entries are compared, not printed
   int32_t max_message_bytes = 5 << 20;
@@ -64,6 +72,7 @@ class LogDump {
   Result<Bytes> read_segment_of(const std::string& index) const;
   Status dump_batches(const std::string& path);
   Status dump_records(const std::string& path, const kafka::RecordBatch& batch, int64_t& last_offset);
+  Result<std::vector<std::string>> data_text(const kafka::Record& record) const;
   Result<std::string> record_line(const kafka::RecordBatch& batch, const kafka::Record& record) const;
   Status dump_offset_index(const std::string& path);
   Status dump_time_index(const std::string& path);

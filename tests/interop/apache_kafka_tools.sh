@@ -50,10 +50,13 @@ for stored in gzip snappy lz4 zstd; do
   tool consumer.ConsoleConsumer $B --topic in-$stored --partition 0 --offset earliest --max-messages 300 2>/dev/null | cmp - <(seq 1 300)
   sent=$stored
 done
+# A log of several segments, whose files are looked at below.
+tool TopicCommand $B --create --topic rolled --partitions 1 --replication-factor 3 >/dev/null
+seq 1 200000 | "$BROKERLAB" kafka-console-producer $B --topic rolled
 echo "Apache Kafka 4.3.1's tools: create, list, describe, produce, consume, quorum, delete, every codec"
 STORY
 
-JARS=$jars WORK=$work "$brokerlab" up --port-base 0 --data "$work/data" --exec "bash $work/story.sh"
+BROKERLAB=$brokerlab JARS=$jars WORK=$work "$brokerlab" up --set log.segment.bytes=1048576 --set log.index.interval.bytes=512 --port-base 0 --data "$work/data" --exec "bash $work/story.sh"
 
 # The same words of both, and nothing wrong with our indexes.
 cd "$work/data/kafka1"
@@ -71,4 +74,15 @@ compare --files "$logs" --print-data-log
 compare --files "$metadata" --cluster-metadata-decoder
 compare --files "$indexes"
 [ ! -s "$work/ours.err" ] || { cat "$work/ours.err"; exit 1; }
-echo "kafka-dump-log: Apache Kafka's and ours print the same of $(wc -l <"$work/ours.out") index entries and all records"
+entries=$(wc -l <"$work/ours.out")
+# Every file of every folder is one that Kafka takes: its indexes, also of the metadata log, and its producers' state.
+[ "$(ls rolled-0/*.log | wc -l)" -gt 2 ] || { ls -l rolled-0; exit 1; }
+all_indexes=$(ls */*.index */*.timeindex | paste -sd,)
+compare --files "$all_indexes" --index-sanity-check
+! grep -q 'orrupt' "$work/kafka.out" "$work/kafka.err" || { cat "$work/kafka.out" "$work/kafka.err"; exit 1; }
+compare --files "$all_indexes" --verify-index-only
+[ ! -s "$work/ours.err" ] || { cat "$work/ours.err"; exit 1; }
+compare --files "$(ls */*.snapshot | paste -sd,)"
+[ ! -s "$work/ours.err" ] || { cat "$work/ours.err"; exit 1; }
+grep -q '^producerId: ' "$work/ours.out" || { echo "no producer snapshot has a producer"; exit 1; }
+echo "kafka-dump-log: Apache Kafka's and ours print the same of $entries index entries, $(ls */*.snapshot | wc -l) producer snapshots and all records"

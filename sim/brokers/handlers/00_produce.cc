@@ -63,6 +63,7 @@ void produce_to(const HandlerContext& context, const ProduceRequest& request, in
                        {.topic_partition = topic_partition,
                         .has_transactional_id = request.transactional_id.has_value(),
                         .accepts_zstd = version >= first_version_with_zstd,
+                        .is_compacted = partition->log().config().compacts,
                         .is_log_append_time = partition->log().config().log_append_time,
                         .max_message_bytes = config.max_message_bytes,
                         .timestamp_before_max_ms = config.timestamp_before_max_ms,

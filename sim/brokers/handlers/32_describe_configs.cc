@@ -34,6 +34,8 @@ int8_t config_type(SettingType type) {
       return 3;
     case SettingType::long_integer:
       return 5;
+    case SettingType::ratio:
+      return 6;
     case SettingType::list:
       return 7;
   }

@@ -36,6 +36,7 @@ constexpr ApiHandlers table[] = {
     {18, handle_api_versions, handle_api_versions},
     {19, forward<kafka::CreateTopicsRequest>, to_controller},
     {20, forward<kafka::DeleteTopicsRequest>, to_controller},
+    {21, handle_delete_records, nullptr},
     {22, handle_init_producer_id, nullptr},
     {23, handle_offset_for_leader_epoch, nullptr},
     {32, handle_describe_configs, handle_describe_configs},

@@ -53,6 +53,7 @@ void handle_list_offsets(const HandlerContext& context, const Request& request);
 void handle_metadata(const HandlerContext& context, const Request& request);
 void handle_find_coordinator(const HandlerContext& context, const Request& request);
 void handle_api_versions(const HandlerContext& context, const Request& request);
+void handle_delete_records(const HandlerContext& context, const Request& request);
 void handle_init_producer_id(const HandlerContext& context, const Request& request);
 void handle_offset_for_leader_epoch(const HandlerContext& context, const Request& request);
 void handle_describe_configs(const HandlerContext& context, const Request& request);
@@ -63,6 +64,7 @@ void handle_describe_topic_partitions(const HandlerContext& context, const Reque
 void answer_produce(NodeStep& step, const MetadataImage& image, ProduceOperation operation);
 void answer_fetch(NodeStep& step, FetchSessions& sessions, const MetadataImage& image,
                   FetchOperation operation);
+void answer_delete_records(NodeStep& step, const DeleteRecordsOperation& operation);
 void answer_init_producer_id(NodeStep& step, const ProducerIds::Granted& granted);
 
 // ---- what handlers share ----------------------------------------------------------------------------------

@@ -38,6 +38,15 @@ ApiError validate_value(const SettingSpec& spec, const std::string& name, const 
       if (number > spec.maximum) return invalid(fmt::format("Value must be no more than {}", spec.maximum));
       break;
     }
+    case SettingType::ratio: {
+      if (parse_ratio_millionths(value)) break;
+      const bool is_negative = value.starts_with('-') && value.size() > 1;
+      const bool is_number = std::ranges::all_of(value.substr(is_negative ? 1 : 0),
+                                                 [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+      if (!is_number || value.empty()) return invalid("Not a number of type DOUBLE");
+      return invalid(is_negative ? fmt::format("Value must be at least {}", spec.minimum)
+                                 : fmt::format("Value must be no more than {}", spec.maximum));
+    }
     case SettingType::text:
     case SettingType::list:
       if (!is_choice(spec, value)) return invalid(fmt::format("String must be one of: {}", spec.choices));
@@ -74,35 +83,51 @@ ApiError check_resource(const MetadataImage& image, const ConfigResource& resour
           std::string(kafka::error_message(ErrorCode::broker_id_not_registered))};
 }
 
-ApiError alter_resource(const MetadataImage& image,
+/// A list with words added or taken out (APPEND, SUBTRACT), as Kafka changes it: what is there is not added again.
+std::string changed_list(const std::string& current, const std::string& words, bool adds) {
+  std::vector<std::string> list = split_list(current);
+  for (const std::string& word : split_list(words)) {
+    if (!adds)
+      std::erase(list, word);
+    else if (std::ranges::find(list, word) == list.end())
+      list.push_back(word);
+  }
+  return fmt::to_string(fmt::join(list, ","));
+}
+
+ApiError alter_resource(const MetadataImage& image, const Settings& settings,
                         const kafka::IncrementalAlterConfigsRequest::AlterConfigsResource& asked,
                         MetadataRecords& records) {
   const ConfigResource resource{asked.resource_type, asked.resource_name};
   if (ApiError error = check_resource(image, resource); error.is_failure()) return error;
+  const auto& current = image.config(resource);
   for (const auto& config : asked.configs) {
-    if (config.config_operation == append || config.config_operation == subtract) {
-      return {ErrorCode::invalid_config,
-              fmt::format("Can't {} to key {} because its type is not LIST.",
-                          config.config_operation == append ? "APPEND" : "SUBTRACT", config.name)};
-    }
-    if (config.config_operation != set && config.config_operation != remove) {
+    if (config.config_operation < set || config.config_operation > subtract) {
       return {ErrorCode::invalid_request, fmt::format("Unknown operation type {}", config.config_operation)};
     }
     const bool is_topic = resource.type == ConfigResource::topic;
-    const bool exists =
-        is_topic ? find_topic_setting(config.name) != nullptr : find_setting(config.name) != nullptr;
-    if (config.config_operation == set || !exists) {
-      ApiError error = is_topic ? validate_topic_config(config.name, config.value)
-                                : validate_broker_config(config.name, config.value);
+    const SettingSpec* spec = is_topic ? find_topic_setting(config.name) : find_setting(config.name);
+    const auto found = current.find(config.name);
+    std::optional<std::string> value = config.value;
+    if (config.config_operation == append || config.config_operation == subtract) {
+      const bool adds = config.config_operation == append;
+      if (spec == nullptr || spec->type != SettingType::list) {
+        return {ErrorCode::invalid_config, fmt::format("Can't {} to key {} because its type is not LIST.",
+                                                       adds ? "APPEND" : "SUBTRACT", config.name)};
+      }
+      value = changed_list(found != current.end() ? found->second : settings.get(spec->name),
+                           value.value_or(""), adds);
+    }
+    if (config.config_operation != remove || spec == nullptr) {
+      ApiError error =
+          is_topic ? validate_topic_config(config.name, value) : validate_broker_config(config.name, value);
       if (error.is_failure()) return error;
     }
     kafka::ConfigRecord record;
     record.resource_type = resource.type;
     record.resource_name = resource.name;
     record.name = config.name;
-    record.value = config.config_operation == set ? config.value : std::nullopt;
-    const auto& current = image.config(resource);
-    const auto found = current.find(config.name);
+    record.value = config.config_operation == remove ? std::nullopt : value;
     const bool is_same =
         record.value ? found != current.end() && found->second == *record.value : found == current.end();
     if (!is_same) records.push_back(std::move(record));
@@ -122,11 +147,12 @@ ApiError validate_topic_config(const std::string& name, const std::optional<std:
 }
 
 ControllerResult<kafka::IncrementalAlterConfigsResponse> alter_configs(
-    const MetadataImage& image, const kafka::IncrementalAlterConfigsRequest& request) {
+    const MetadataImage& image, const Settings& settings,
+    const kafka::IncrementalAlterConfigsRequest& request) {
   ControllerResult<kafka::IncrementalAlterConfigsResponse> result;
   for (const auto& resource : request.resources) {
     MetadataRecords records;
-    const ApiError error = alter_resource(image, resource, records);
+    const ApiError error = alter_resource(image, settings, resource, records);
     auto& answer = result.response.responses.emplace_back();
     answer.error_code = to_int16(error.code);
     answer.error_message = error.message;

@@ -4,7 +4,7 @@
 // Only settings of the table in base/settings.h exist; all others are unknown, as a misspelt name is to
 // Kafka. Of a broker's, those can change that are a default for its topics.
 //
-// Deviations: Kafka can change more settings of brokers (threads, listeners, log.retention.ms ...), keeps
+// Deviations: Kafka can change more settings of brokers (threads, listeners, ...), keeps
 // names that it does not know, and takes a broker's setting only through that broker.
 #pragma once
 
@@ -21,7 +21,9 @@ namespace brokerlab {
 /// A topic setting by Kafka's rules and in its words; no failure when it may be set.
 ApiError validate_topic_config(const std::string& name, const std::optional<std::string>& value);
 
+/// `settings` are those that lists without a value of their own are extended from.
 ControllerResult<kafka::IncrementalAlterConfigsResponse> alter_configs(
-    const MetadataImage& image, const kafka::IncrementalAlterConfigsRequest& request);
+    const MetadataImage& image, const Settings& settings,
+    const kafka::IncrementalAlterConfigsRequest& request);
 
 }  // namespace brokerlab

@@ -206,8 +206,9 @@ void QuorumController::dispatch(NodeStep& step, RaftClient& raft, const Asker& a
           {"preferred", ""});
       break;
     case kafka::IncrementalAlterConfigsRequest::api_key:
-      decide<kafka::IncrementalAlterConfigsRequest>(
-          step, raft, asker, body, [&](const auto& request) { return alter_configs(*image_, request); });
+      decide<kafka::IncrementalAlterConfigsRequest>(step, raft, asker, body, [&](const auto& request) {
+        return alter_configs(*image_, config_.settings, request);
+      });
       break;
     case kafka::AllocateProducerIdsRequest::api_key:
       decide<kafka::AllocateProducerIdsRequest>(

@@ -240,9 +240,12 @@ ApiError ReplicationControl::create_topic(const MetadataImage& image, const Crea
     if (setting.topic_name.empty()) continue;
     const std::string name(setting.topic_name);
     const auto own = configs.find(name);
-    effective[name] = own != configs.end()
-                          ? ConfigValue{name, own->second, ConfigSource::topic}
-                          : config_values(setting, image, settings_, no_broker, topic.name).front();
+    if (own != configs.end()) {
+      effective[name] = {name, own->second, ConfigSource::topic};
+      continue;
+    }
+    const auto inherited = config_values(setting, image, settings_, no_broker, topic.name);
+    if (!inherited.empty()) effective[name] = inherited.front();
   }
   result.configs.emplace();
   for (const auto& [name, config] : effective) {

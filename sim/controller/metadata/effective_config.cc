@@ -22,7 +22,8 @@ std::vector<ConfigValue> config_values(const SettingSpec& setting, const Metadat
   look(ConfigResource::broker, "", setting.name, ConfigSource::dynamic_default_broker);
   const std::string name(setting.name);
   if (settings.is_set(name)) values.push_back({name, settings.get(name), ConfigSource::static_broker});
-  values.push_back({name, settings.default_of(name), ConfigSource::default_config});
+  if (!is_unset_by_default(setting))
+    values.push_back({name, settings.default_of(name), ConfigSource::default_config});
   return values;
 }
 
@@ -30,7 +31,8 @@ std::string topic_config(std::string_view topic_name, const MetadataImage& image
                          int32_t broker_id, const std::string& topic) {
   const SettingSpec* setting = find_topic_setting(topic_name);
   BROKERLAB_ASSERT_THAT(setting != nullptr, std::string(topic_name));
-  return config_values(*setting, image, settings, broker_id, topic).front().value;
+  const std::vector<ConfigValue> values = config_values(*setting, image, settings, broker_id, topic);
+  return values.empty() ? "" : values.front().value;
 }
 
 int64_t topic_config_number(std::string_view topic_name, const MetadataImage& image, const Settings& settings,

@@ -29,12 +29,12 @@ struct ConfigValue {
   ConfigSource source = ConfigSource::default_config;
 };
 
-/// Every place that has a value for the setting, the one that counts first. Names are those of the place: a
+/// Every place that has a value for the setting, the one that counts first; none for one that is unset. Names are those of the place: a
 /// topic's segment.bytes is a broker's log.segment.bytes. An empty `topic`: of the broker itself.
 std::vector<ConfigValue> config_values(const SettingSpec& setting, const MetadataImage& image,
                                        const Settings& settings, int32_t broker_id, const std::string& topic);
 
-/// REQUIRES: `topic_name` is a known topic setting.
+/// Empty when it is unset. REQUIRES: `topic_name` is a known topic setting.
 std::string topic_config(std::string_view topic_name, const MetadataImage& image, const Settings& settings,
                          int32_t broker_id, const std::string& topic);
 int64_t topic_config_number(std::string_view topic_name, const MetadataImage& image, const Settings& settings,

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "sim/base/assert.h"
+#include "sim/storage/checkpoint.h"
 #include "sim/wire/kafka/codec.h"
 #include "sim/wire/kafka/record_batch.h"
 
@@ -32,9 +33,13 @@ Status invalid(std::string message) { return Status::error(StatusCode::invalid, 
 }  // namespace
 
 Result<MetadataLog> MetadataLog::open(Disk& disk, int32_t node_id) {
-  // Nothing is remembered about what was flushed: every batch is checked, and flushed again.
-  Result<Log> log = Log::open(disk, metadata_partition.to_string(), LogConfig{}, LogCheckpoints{});
+  // Nothing is remembered about what was flushed: every batch is checked, and flushed again. So does Kafka.
+  const std::string folder = metadata_partition.to_string();
+  Result<Log> log = Log::open(disk, folder, LogConfig{}, LogCheckpoints{});
   if (!log) return log.status();
+  if (!read_partition_metadata(disk, folder)) {
+    if (Status written = write_partition_metadata(disk, folder, metadata_topic_id); !written) return written;
+  }
   return MetadataLog(std::move(*log), node_id);
 }
 
@@ -105,8 +110,6 @@ Status MetadataLog::truncate_to_leader(Effects& effects, EpochEndOffset leader, 
     return status;
   }
   const int64_t after = log_.log_end_offset();
-  flushed_offset_ = std::min(flushed_offset_, after);
-  flush_target_ = std::min(flush_target_, after);
   effects.emit(event::LogTruncated{.partition = metadata_partition,
                                    .replica = node_id_,
                                    .to_offset = after,
@@ -164,9 +167,9 @@ Result<std::vector<MetadataBatch>> MetadataLog::batches(Disk& disk, int64_t offs
 }
 
 void MetadataLog::flush(Effects& effects) {
-  if (!flushing_.empty() || flushed_offset_ == log_.log_end_offset()) return;
-  flush_target_ = log_.log_end_offset();
-  for (const FileId file : log_.unflushed_files()) {
+  if (!flushing_.empty() || flushed_offset() == log_.log_end_offset()) return;
+  flush_ = log_.begin_flush(log_.log_end_offset());
+  for (const FileId file : flush_.files) {
     const DiskToken token{next_token_++};
     flushing_.insert(token);
     effects.flush(file, token);
@@ -176,13 +179,14 @@ void MetadataLog::flush(Effects& effects) {
 
 Status MetadataLog::flush_done(Effects& effects, const input::DiskDone& done) {
   BROKERLAB_ASSERT(flushing_.erase(done.token) == 1);
-  if (!done.status.ok()) return done.status;
+  // A file that is gone needs no flush: its segment was cut off.
+  if (!done.status.ok() && done.status.code != StatusCode::not_found) return done.status;
   if (!flushing_.empty()) return {};
-  log_.mark_flushed(flush_target_);
-  if (flush_target_ > flushed_offset_) {
-    flushed_offset_ = flush_target_;
+  const int64_t before = flushed_offset();
+  log_.end_flush(effects.disk(), flush_);
+  if (flushed_offset() > before) {
     effects.emit(event::LogFlushed{
-        .partition = metadata_partition, .replica = node_id_, .to_offset = flushed_offset_});
+        .partition = metadata_partition, .replica = node_id_, .to_offset = flushed_offset()});
   }
   flush(effects);
   return {};

@@ -32,7 +32,7 @@ class MetadataLog {
   /// Of the last record; 0 when the log is empty.
   int32_t last_epoch() const { return log_.latest_epoch() < 0 ? 0 : log_.latest_epoch(); }
   /// Everything below it is on the disk.
-  int64_t flushed_offset() const { return flushed_offset_; }
+  int64_t flushed_offset() const { return log_.recovery_point(); }
 
   /// Leader: one batch; its first offset.
   Result<int64_t> append(Effects& effects, const std::vector<kafka::MetadataRecord>& records, int32_t epoch,
@@ -63,6 +63,8 @@ class MetadataLog {
   static bool owns(DiskToken token) { return token.value >= first_disk_token; }
   /// A flush has ended; asks for the next one when there is more.
   Status flush_done(Effects& effects, const input::DiskDone& done);
+  /// Leaves the files as Kafka does when it stops. The log cannot be used afterwards.
+  Status close(Disk& disk) { return log_.close(disk); }
 
  private:
   MetadataLog(Log log, int32_t node_id) : log_(std::move(log)), node_id_(node_id) {}
@@ -71,8 +73,7 @@ class MetadataLog {
 
   Log log_;
   int32_t node_id_;
-  int64_t flushed_offset_ = 0;
-  int64_t flush_target_ = 0;
+  LogFlush flush_;  ///< the one under way
   std::set<DiskToken> flushing_;
   uint64_t next_token_ = first_disk_token;
 };

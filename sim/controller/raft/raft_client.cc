@@ -233,6 +233,10 @@ bool RaftClient::is_shut_down(const Now& now) const {
   return role_ != QuorumRole::resigned || peers_.empty() || now.monotonic >= *shutdown_deadline_;
 }
 
+void RaftClient::close(Disk& disk) {
+  if (log_) check(log_->close(disk));
+}
+
 // ---- What is due ------------------------------------------------------------------------------------------
 
 void RaftClient::poll(NodeStep& step) {

@@ -104,6 +104,8 @@ class RaftClient {
   void shut_down(NodeStep& step);
   /// Whether a node that shuts down may end: another leads, or nobody took over in time.
   bool is_shut_down(const Now& now) const;
+  /// The node ends: closes the log. Errors are in `status()`.
+  void close(Disk& disk);
 
   LeaderAndEpoch leader_and_epoch() const { return {state_.leader_id, state_.epoch}; }
   QuorumRole role() const { return role_; }

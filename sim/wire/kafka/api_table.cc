@@ -27,7 +27,7 @@ constexpr Api apis[] = {
     {18, "ApiVersions", {0, 4}, 3, Listeners::both, {0, 4}},
     {19, "CreateTopics", {2, 7}, 5, Listeners::both, {2, 7}, {0, 1}},
     {20, "DeleteTopics", {1, 6}, 4, Listeners::both, {1, 6}, {0, 0}},
-    {21, "DeleteRecords", {0, 2}, 2, Listeners::broker},
+    {21, "DeleteRecords", {0, 2}, 2, Listeners::broker, {0, 2}},
     {22, "InitProducerId", {0, 6}, 2, Listeners::broker, {0, 5}},
     {23, "OffsetForLeaderEpoch", {2, 4}, 4, Listeners::broker, {2, 4}, {0, 1}},
     {24, "AddPartitionsToTxn", {0, 5}, 3, Listeners::broker},

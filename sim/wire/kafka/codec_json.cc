@@ -1,7 +1,9 @@
 // JSON of messages, in both directions: the shape of Kafka's generated JsonConverters.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sim/base/assert.h"
 #include "sim/wire/kafka/codec.h"
@@ -87,9 +89,18 @@ Json json_of(const Type& type, const void* value, int16_t version) {
   return {};
 }
 
+/// Kafka prints tagged fields where they are declared, which is where the struct has them.
+std::vector<const Field*> in_order_of_declaration(const StructSchema& schema) {
+  std::vector<const Field*> fields;
+  for (const Field& field : schema.fields) fields.push_back(&field);
+  std::ranges::sort(fields, {}, &Field::offset);
+  return fields;
+}
+
 Json json_of(const StructSchema& schema, const void* object, int16_t version) {
   Json json = Json::object();
-  for (const Field& field : schema.fields) {
+  for (const Field* declared : in_order_of_declaration(schema)) {
+    const Field& field = *declared;
     if (!is_in_version(field, version)) continue;
     if (field.versions.tag >= 0 && is_default(schema, field, object)) continue;
     const void* value = value_of(field, object);

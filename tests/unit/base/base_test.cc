@@ -34,6 +34,29 @@ TEST_CASE("an unknown setting names the nearest one") {
   CHECK(settings.set("num.partitions", "none").message == "num.partitions takes a whole number, not 'none'");
 }
 
+TEST_CASE("lists, ratios and numbers without end are taken as Kafka takes them") {
+  Settings settings;
+  CHECK(settings.set("log.cleanup.policy", "compact, delete").ok());
+  CHECK(settings.set("log.cleanup.policy", "").ok());
+  CHECK(settings.set("log.cleanup.policy", "compact,shred").message ==
+        "log.cleanup.policy takes some of compact, delete, separated by commas, not 'compact,shred'");
+  CHECK(split_list(" a ,b,, c") == std::vector<std::string>{"a", "b", "", "c"});
+  CHECK(split_list("  ").empty());
+  CHECK(parse_ratio_millionths("0.5") == 500'000);
+  CHECK(parse_ratio_millionths(".25") == 250'000);
+  CHECK(parse_ratio_millionths("1") == 1'000'000);
+  CHECK(parse_ratio_millionths("1.0") == 1'000'000);
+  CHECK(parse_ratio_millionths("0.1234567") == 123'456);
+  for (const char* wrong : {"", ".", "1.1", "2", "-0.5", "0,5", "half", "0.5 ", "99999999999999999999"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_ratio_millionths(wrong).has_value());
+  }
+  CHECK(settings.set("log.cleaner.min.cleanable.ratio", "1.5").message ==
+        "log.cleaner.min.cleanable.ratio takes a number between 0 and 1, not '1.5'");
+  CHECK(settings.set("log.retention.check.interval.ms", "9223372036854775807").ok());
+  CHECK(Instant{} + seconds(1'000'000'000) + settings.duration("log.retention.check.interval.ms") < never);
+}
+
 TEST_CASE("the journal's hash does not depend on how nodes interleave, only on what each did") {
   auto event = [](uint32_t node, uint64_t sequence, std::string text) {
     return Event{{NodeId{node}, sequence}, {}, Instant{5}, event::Noted{std::move(text)}};

@@ -437,7 +437,7 @@ TEST_CASE("alter configs: set, remove, and refuse") {
     resource.resource_type = ConfigResource::topic;
     resource.resource_name = topic;
     resource.configs.push_back({.name = name, .config_operation = operation, .value = std::move(value)});
-    return lab.apply(alter_configs(lab.image, request)).responses.at(0);
+    return lab.apply(alter_configs(lab.image, Settings{}, request)).responses.at(0);
   };
   CHECK(alter("min.insync.replicas", 0, "2").error_code == 0);
   CHECK(lab.image.config({ConfigResource::topic, "orders"}).at("min.insync.replicas") == "2");
@@ -457,6 +457,44 @@ TEST_CASE("alter configs: set, remove, and refuse") {
   CHECK(lab.image.config({ConfigResource::topic, "orders"}).empty());
 }
 
+TEST_CASE("alter configs: lists, numbers between 0 and 1, and words added to a list or taken out of it") {
+  DecidedCluster lab = with_orders();
+  const auto alter = [&](const std::string& name, int8_t operation, std::optional<std::string> value) {
+    kafka::IncrementalAlterConfigsRequest request;
+    auto& resource = request.resources.emplace_back();
+    resource.resource_type = ConfigResource::topic;
+    resource.resource_name = "orders";
+    resource.configs.push_back({.name = name, .config_operation = operation, .value = std::move(value)});
+    return lab.apply(alter_configs(lab.image, Settings{}, request)).responses.at(0);
+  };
+  const auto policy = [&] {
+    return lab.image.config({ConfigResource::topic, "orders"}).at("cleanup.policy");
+  };
+  constexpr int8_t set = 0, append = 2, subtract = 3;
+  CHECK(alter("cleanup.policy", append, "compact").error_code == 0);
+  CHECK(policy() == "delete,compact");  // the default counts as what was there
+  CHECK(alter("cleanup.policy", append, "compact").error_code == 0);
+  CHECK(policy() == "delete,compact");
+  CHECK(alter("cleanup.policy", subtract, "delete").error_code == 0);
+  CHECK(policy() == "compact");
+  CHECK(alter("cleanup.policy", set, "compact, delete").error_code == 0);
+  CHECK(alter("cleanup.policy", append, "shred").error_message ==
+        "Invalid value compact,delete,shred for configuration cleanup.policy: String must be one of: "
+        "compact, delete");
+  CHECK(alter("retention.ms", append, "1").error_message ==
+        "Can't APPEND to key retention.ms because its type is not LIST.");
+  CHECK(alter("min.cleanable.dirty.ratio", set, "0.25").error_code == 0);
+  CHECK(alter("min.cleanable.dirty.ratio", set, "1.5").error_message ==
+        "Invalid value 1.5 for configuration min.cleanable.dirty.ratio: Value must be no more than 1");
+  CHECK(alter("min.cleanable.dirty.ratio", set, "-0.5").error_message ==
+        "Invalid value -0.5 for configuration min.cleanable.dirty.ratio: Value must be at least 0");
+  CHECK(alter("min.cleanable.dirty.ratio", set, "half").error_message ==
+        "Invalid value half for configuration min.cleanable.dirty.ratio: Not a number of type DOUBLE");
+  CHECK(alter("segment.bytes", set, "1048575").error_message ==
+        "Invalid value 1048575 for configuration segment.bytes: Value must be at least 1048576");
+  CHECK(alter("internal.segment.bytes", set, "100").error_code == 0);
+}
+
 TEST_CASE("alter configs: of a broker and of all, what is a default for topics; the rest in Kafka's words") {
   DecidedCluster lab = with_orders();
   const auto alter = [&](const std::string& broker, const std::string& name, int8_t operation,
@@ -466,7 +504,7 @@ TEST_CASE("alter configs: of a broker and of all, what is a default for topics; 
     resource.resource_type = ConfigResource::broker;
     resource.resource_name = broker;
     resource.configs.push_back({.name = name, .config_operation = operation, .value = std::move(value)});
-    return lab.apply(alter_configs(lab.image, request)).responses.at(0);
+    return lab.apply(alter_configs(lab.image, Settings{}, request)).responses.at(0);
   };
   CHECK(alter("", "message.max.bytes", 0, "2000000").error_code == 0);
   CHECK(lab.image.config({ConfigResource::broker, ""}).at("message.max.bytes") == "2000000");

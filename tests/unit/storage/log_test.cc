@@ -77,6 +77,12 @@ std::vector<std::string> log_files(Disk& disk, const std::string& folder) {
   return files;
 }
 
+void flush(SimulatedDisk& disk, Log& log, int64_t up_to_offset) {
+  const LogFlush flush = log.begin_flush(up_to_offset);
+  for (const FileId file : flush.files) REQUIRE(disk.sync(file).ok());
+  log.end_flush(disk, flush);
+}
+
 /// What a clean stop leaves for the next start.
 LogCheckpoints clean_stop(Disk& disk, Log& log) {
   const LogCheckpoints checkpoints{true, log.log_end_offset(), log.log_start_offset()};
@@ -197,38 +203,6 @@ TEST_CASE("a duplicate is answered with the offsets of the first time, also afte
   CHECK(produce(disk, log, 0, next) == 4);  // what was cut is no duplicate any more
 }
 
-TEST_CASE("producers come out of a recorded log as Kafka's snapshot has them") {
-  // Version i16, CRC u32, count i32, then for each: id i64, epoch i16, last sequence i32, last offset i64, ...
-  constexpr size_t header_bytes = 10;
-  constexpr size_t entry_bytes = 46;
-  const auto number = [](const std::string& bytes, size_t at, size_t width) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < width; ++i) value = value << 8 | static_cast<uint8_t>(bytes[at + i]);
-    return static_cast<int64_t>(value);
-  };
-  for (const std::string folder : {"orders-0", "orders-1", "orders-2"}) {
-    SimulatedDisk disk;
-    golden::copy_folder(golden::logs() / "recovered" / folder, disk, folder);
-    const Log log = Log::open(disk, folder, {}, {}).value();
-    const std::string snapshot = golden::file(golden::logs() / "recovered" / folder /
-                                              fmt::format("{:020}.snapshot", log.log_end_offset()));
-    const int64_t count = number(snapshot, 6, 4);
-    CHECK(count >= 2);
-    for (int64_t i = 0; i < count; ++i) {
-      const size_t at = header_bytes + static_cast<size_t>(i) * entry_bytes;
-      const ProducerState::Entry& entry = log.producers().entries().at(number(snapshot, at, 8));
-      CHECK(entry.epoch == static_cast<int16_t>(number(snapshot, at + 8, 2)));
-      const auto last_sequence = static_cast<int32_t>(number(snapshot, at + 10, 4));
-      REQUIRE((entry.count > 0) == (last_sequence != no_sequence));
-      if (entry.count == 0) continue;
-      CHECK(entry.latest()->last_sequence == last_sequence);
-      CHECK(entry.latest()->last_offset == number(snapshot, at + 14, 8));
-      CHECK(entry.latest()->last_offset_delta == number(snapshot, at + 22, 4));
-      CHECK(entry.latest()->timestamp_ms == number(snapshot, at + 26, 8));
-    }
-  }
-}
-
 TEST_CASE_TEMPLATE("a read ends at the high watermark, at the byte limit, at the segment", Machine,
                    OnSimulatedDisk, OnRealDisk) {
   Machine machine;
@@ -306,7 +280,7 @@ TEST_CASE_TEMPLATE("a clean stop and a start change nothing", Machine, OnSimulat
   CHECK(log.log_start_offset() == 33);
   CHECK(log.log_end_offset() == 200);
   CHECK(log.recovery_point() == 200);
-  CHECK(log.unflushed_files().empty());
+  CHECK(log.begin_flush(200).files.empty());
   CHECK(log.latest_epoch() == 4);
   CHECK(log.end_offset_for_epoch(2) == EpochEndOffset{2, 120});
   CHECK(log_files(machine.disk, "orders-0") == files);
@@ -408,7 +382,8 @@ TEST_CASE("whatever bytes a segment holds, the log opens with whole batches and 
       read_bytes += batch.bytes;
       offset = batch.last_offset + 1;
     }
-    CHECK(read_bytes == opened.size_bytes());
+    // After a clean stop nobody looks into closed segments.
+    if (!checkpoints.clean_shutdown) CHECK(read_bytes == opened.size_bytes());
     REQUIRE(opened.append_as_leader(*disk, batch_of({}), 9, 0).ok());
     REQUIRE(opened.close(*disk).ok());
   }
@@ -459,10 +434,8 @@ TEST_CASE("a power loss takes what was not flushed") {
   SimulatedDisk disk;
   Log log = Log::open(disk, "orders-0", small_segments(), {}).value();
   for (int i = 0; i < 10; ++i) produce(disk, log, 0, {.records = 10});
-  CHECK(log.unflushed_files().size() == log_files(disk, "orders-0").size());
-  for (const FileId file : log.unflushed_files()) REQUIRE(disk.sync(file).ok());
-  log.mark_flushed(100);
-  CHECK(log.unflushed_files().empty());
+  flush(disk, log, 100);
+  CHECK(log.begin_flush(100).files.empty());
   CHECK(log.recovery_point() == 100);
   const LogCheckpoints checkpoints{false, log.recovery_point(), 0};
   for (int i = 0; i < 10; ++i) produce(disk, log, 1, {.records = 10});
@@ -646,7 +619,7 @@ TEST_CASE_TEMPLATE("a log can be cut at every offset, and goes on", Machine, OnS
       const Produced produced{.records = 3, .producer_id = 1, .producer_epoch = 0, .base_sequence = 3 * i};
       produce(disk, log, i / 5, produced);
     }
-    log.mark_flushed(60);
+    log.end_flush(disk, log.begin_flush(60));
     REQUIRE(log.truncate_to(disk, cut).ok());
     const int64_t end = cut - cut % 3;  // batches of three are cut whole
     CHECK(log.log_end_offset() == end);
@@ -688,20 +661,24 @@ TEST_CASE("a log that starts anew keeps nothing") {
   CHECK(Log::open(disk, "orders-0", small_segments(), {false, 0, 700})->log_end_offset() == 700);
 }
 
-TEST_CASE("DeleteRecords moves the log start and removes whole segments") {
+TEST_CASE("DeleteRecords moves the log start; its segments go when old ones are deleted") {
   SimulatedDisk disk;
   Log log = Log::open(disk, "orders-0", small_segments(), {}).value();
   for (int i = 0; i < 20; ++i) produce(disk, log, i / 15, {.records = 10});
   const std::vector<std::string> files = log_files(disk, "orders-0");
-  const int64_t third = std::stoll(files[2].substr(0, 20));
-  REQUIRE(log.advance_log_start(disk, third - 1).ok());
-  CHECK(log_files(disk, "orders-0").front() == files[1]);
+  const int64_t third = log.segments()[2].base_offset();
   REQUIRE(log.advance_log_start(disk, third).ok());
   REQUIRE(log.advance_log_start(disk, 5).ok());
   CHECK(log.log_start_offset() == third);
-  CHECK(log_files(disk, "orders-0").front() == files[2]);
+  CHECK(log_files(disk, "orders-0") == files);
   CHECK(log.epochs().entries().front() == LeaderEpochCache::Entry{0, third});
+  REQUIRE(log.delete_oldest_segments(disk, 2).ok());
+  CHECK(log_files(disk, "orders-0").front() == files[2]);
+  CHECK(log.log_start_offset() == third);
+  REQUIRE(log.delete_oldest_segments(disk, 1).ok());
+  CHECK(log.log_start_offset() == log.segments()[0].base_offset());
   REQUIRE(log.advance_log_start(disk, 200).ok());
+  REQUIRE(log.delete_oldest_segments(disk, log.segments().size() - 1).ok());
   CHECK(log_files(disk, "orders-0").size() == 1);
   CHECK(log.latest_epoch() == 1);
   CHECK(produce(disk, log, 1) == 200);

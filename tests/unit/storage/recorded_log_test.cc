@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "sim/storage/checkpoint.h"
@@ -63,6 +64,38 @@ bool was_reopened(const std::string& folder, const std::string& file) {
       "orders-0/00000000000000000112", "orders-1/00000000000000000132", "orders-2/00000000000000000132",
       "__cluster_metadata-0/00000000000000000000"};
   return segments.contains(folder + "/" + file.substr(0, file.find('.')));
+}
+
+/// When the recorded nodes were started: the day on which the transactions were written, years after the timestamps
+/// that producers gave.
+constexpr int64_t recorded_now_ms = 1'795'248'800'000;
+
+LogConfig config_of(const RecordedFolder& folder) {
+  LogConfig config = recorded_config();
+  if (folder.name.starts_with("__")) config = LogConfig();
+  config.compacts = folder.name == "compacted-0";
+  return config;
+}
+
+bool is_snapshot(const std::string& name) { return name.ends_with(".snapshot"); }
+
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// A snapshot of an earlier stop, in the middle of what is a segment now: the next start removes it.
+bool is_stray_snapshot(const RecordedFolder& folder, const std::string& file) {
+  if (!is_snapshot(file)) return false;
+  const std::vector<std::string> names = names_in(folder.path());
+  const std::string segment = file.substr(0, file.find('.')) + ".log";
+  const bool is_of_a_segment = std::ranges::count(names, segment) > 0;
+  return !is_of_a_segment && std::ranges::count_if(names, [&](const std::string& name) {
+                               return is_snapshot(name) && name > file;
+                             }) > 0;
 }
 
 bool is_index(const std::string& name) { return name.ends_with("index") && !name.ends_with("txnindex"); }
@@ -207,6 +240,101 @@ TEST_CASE("lost indexes are rebuilt to Kafka's bytes") {
     }
   }
   CHECK(compared > 80);
+}
+
+TEST_CASE("a folder that Kafka closed is opened and closed without changing it") {
+  int compared = 0;
+  for (const RecordedFolder& folder : recorded_folders()) {
+    if (folder.state != "clean" && folder.state != "recovered") continue;
+    if (folder.name.starts_with("__cluster")) continue;  // Kafka opens it as if it had always crashed
+    CAPTURE(folder.dump());
+    SimulatedDisk disk;
+    golden::copy_folder(folder.path(), disk, folder.name);
+    Log log = Log::open(disk, folder.name, config_of(folder), checkpoints_of(disk, folder), recorded_now_ms)
+                  .value();
+    REQUIRE(log.close(disk).ok());
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+      const std::string file = entry.path().filename().string();
+      CAPTURE(file);
+      if (is_stray_snapshot(folder, file)) {
+        CHECK_FALSE(disk.exists(folder.name + "/" + file));
+        continue;
+      }
+      if (file == "leader-epoch-checkpoint") continue;  // an epoch without records does not survive a start
+      REQUIRE(disk.exists(folder.name + "/" + file));
+      CHECK(to_hex(disk.read_file(folder.name + "/" + file)->span()) ==
+            to_hex(Bytes::copy_of(golden::file(entry.path())).span()));
+      ++compared;
+    }
+    CHECK(std::ranges::count_if(disk.list(folder.name), is_snapshot) <=
+          std::ranges::count_if(names_in(folder.path()), is_snapshot));
+  }
+  CHECK(compared > 200);
+}
+
+TEST_CASE("after a kill our recovery leaves the files that Kafka's recovery left") {
+  int compared = 0;
+  for (const RecordedFolder& folder : recorded_folders()) {
+    const RecordedFolder after{"recovered", folder.name};
+    if (folder.state != "unclean" || folder.name.starts_with("__cluster")) continue;
+    CAPTURE(folder.name);
+    SimulatedDisk disk;
+    golden::copy_folder(folder.path(), disk, folder.name);
+    const LogCheckpoints checkpoints = checkpoints_of(disk, folder);
+    CHECK_FALSE(checkpoints.clean_shutdown);
+    Log log = Log::open(disk, folder.name, config_of(folder), checkpoints, recorded_now_ms).value();
+    // Then this replica followed a leader that had less.
+    REQUIRE(log.truncate_to(disk, dumped_end(golden::dumped_batches(after.dump()))).ok());
+    REQUIRE(log.close(disk).ok());
+    std::vector<std::string> snapshots = disk.list(folder.name);
+    std::erase_if(snapshots, [](const std::string& name) { return !is_snapshot(name); });
+    std::vector<std::string> recorded = names_in(after.path());
+    std::erase_if(recorded, [](const std::string& name) { return !is_snapshot(name); });
+    CHECK(snapshots == recorded);
+    for (const std::string& file : names_in(after.path())) {
+      CAPTURE(file);
+      REQUIRE(disk.exists(folder.name + "/" + file));
+      const Bytes ours = disk.read_file(folder.name + "/" + file).value();
+      const Bytes kafkas = Bytes::copy_of(golden::file(after.path() / file));
+      if (is_snapshot(file))
+        CHECK(ProducerState::parse_snapshot(ours)->entries() ==
+              ProducerState::parse_snapshot(kafkas)->entries());
+      else
+        CHECK(to_hex(ours.span()) == to_hex(kafkas.span()));
+      ++compared;
+    }
+  }
+  CHECK(compared > 100);
+}
+
+TEST_CASE("what Kafka appended, with its stops between, gives Kafka's index files") {
+  const std::map<std::string, std::vector<int64_t>> stops = {
+      {"orders-0", {170}}, {"orders-1", {165}}, {"orders-2", {165}}, {"__cluster_metadata-0", {73}}};
+  for (const auto& [name, offsets] : stops) {
+    CAPTURE(name);
+    const RecordedFolder folder{"clean", name};
+    const bool is_metadata = name.starts_with("__");
+    SimulatedDisk disk;
+    LogCheckpoints checkpoints;
+    Log log = Log::open(disk, name, config_of(folder), {}).value();
+    for (const golden::DumpedBatch& batch : golden::dumped_batches(folder.dump())) {
+      if (std::ranges::count(offsets, batch.number("baseOffset")) > 0) {
+        checkpoints = {!is_metadata, is_metadata ? 0 : log.log_end_offset(), 0};
+        REQUIRE(log.close(disk).ok());
+        log = Log::open(disk, name, config_of(folder), checkpoints).value();
+      }
+      const Bytes bytes = Bytes::copy_of(
+          golden::file(folder.path() / batch.file).substr(batch.number("position"), batch.number("size")));
+      REQUIRE(log.append_as_follower(disk, bytes, INT32_MAX)->size() == 1);
+    }
+    REQUIRE(log.close(disk).ok());
+    for (const std::string& file : names_in(folder.path())) {
+      if (!is_index(file)) continue;
+      CAPTURE(file);
+      CHECK(to_hex(disk.read_file(name + "/" + file)->span()) ==
+            to_hex(Bytes::copy_of(golden::file(folder.path() / file)).span()));
+    }
+  }
 }
 
 TEST_CASE("lost leader epochs are read from the batches, as Kafka has them") {

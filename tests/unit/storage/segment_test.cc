@@ -29,10 +29,12 @@ TEST_CASE_TEMPLATE("a sealed segment finds offsets and times where it found them
       batch.base_offset += 7;
     }
     Segment sealed = segment;
-    REQUIRE(sealed.seal(machine.disk, "orders-0", false).ok());
+    REQUIRE(sealed.seal(machine.disk, "orders-0").ok());
     for (int64_t offset = base_offset; offset < batch.base_offset + 3; ++offset) {
-      const uint64_t position = segment.position_at_or_before(machine.disk, "orders-0", offset).value();
-      CHECK(sealed.position_at_or_before(machine.disk, "orders-0", offset).value() == position);
+      const Segment::Position entry = segment.position_at_or_before(machine.disk, "orders-0", offset).value();
+      CHECK(sealed.position_at_or_before(machine.disk, "orders-0", offset).value() == entry);
+      const uint64_t position = entry.position;
+      CHECK(entry.offset == base_offset + (position == 0 ? 0 : int64_t(position / batch.size()) * 7 + 6));
       const uint64_t exact = static_cast<uint64_t>(offset - base_offset) / 7 * batch.size();
       CHECK(position <= exact);
       CHECK(exact - position <= index_interval_bytes + 2 * batch.size());
@@ -42,7 +44,7 @@ TEST_CASE_TEMPLATE("a sealed segment finds offsets and times where it found them
           std::find_if(times.begin(), times.end(), [&](int64_t at) { return at >= wanted_ms; });
       const int64_t exact = base_offset + 7 * (first - times.begin()) + 6;
       for (const Segment& either : {segment, sealed}) {
-        const int64_t found = either.offset_at_or_before_time(machine.disk, "orders-0", wanted_ms).value();
+        const int64_t found = either.time_at_or_before(machine.disk, "orders-0", wanted_ms)->offset;
         CHECK(found <= exact);
         if (first != times.end()) CHECK(exact - found <= 7 * 6);
       }
