@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sim/base/assert.h"
@@ -55,7 +56,7 @@ const Endpoint* BrokerRegistration::listener(std::string_view listener_name) con
 
 bool MetadataDelta::empty() const {
   return created_topics.empty() && deleted_topics.empty() && changed_partitions.empty() &&
-         changed_brokers.empty() && changed_configs.empty() && !features_changed;
+         changed_brokers.empty() && changed_configs.empty() && !features_changed && !quotas_changed;
 }
 
 Status MetadataImage::replay(const kafka::MetadataRecord& record, MetadataDelta& delta) {
@@ -242,6 +243,20 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
               features_[r.name] = r.feature_level;
             }
             delta.features_changed = true;
+            return {};
+          },
+          [&](const kafka::ClientQuotaRecord& r) -> Status {
+            // A value that equals nothing, not even itself, is no quota.
+            if (std::isnan(r.value)) return Status::error(StatusCode::invalid, "a quota is not a number");
+            QuotaEntity entity;
+            for (const auto& part : r.entity) entity[part.entity_type] = part.entity_name;
+            if (!r.remove) {
+              client_quotas_[entity][r.key] = r.value;
+            } else if (const auto quotas = client_quotas_.find(entity); quotas != client_quotas_.end()) {
+              quotas->second.erase(r.key);
+              if (quotas->second.empty()) client_quotas_.erase(quotas);
+            }
+            delta.quotas_changed = true;
             return {};
           },
           [&](const kafka::ProducerIdsRecord& r) -> Status {

@@ -48,7 +48,7 @@ class ReplicaUnderTest {
   void restart() {
     ++incarnation_;
     disk_.close_all();
-    channel_.emplace("CONTROLLER", 1 << 20);
+    channel_.emplace("CONTROLLER");
     ids_.emplace(incarnation_);
     asked_.clear();
     peers_.clear();
