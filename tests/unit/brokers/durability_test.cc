@@ -33,7 +33,7 @@ class BrokerStory {
   void start(bool was_clean) {
     disk.close_all();
     replicas = std::make_unique<ReplicaManager>(1, small_segments());
-    REQUIRE(replicas->start(disk, was_clean));
+    REQUIRE(replicas->start(disk, was_clean, now_));
     apply(topic_id_);
   }
   void apply(Uuid topic_id) {
