@@ -220,11 +220,13 @@ void consume(const Options& options) {
   rd_kafka_t* client = open(RD_KAFKA_CONSUMER, common_configuration(options));
   rd_kafka_topic_t* topic = rd_kafka_topic_new(client, options.text("--topic").c_str(), nullptr);
   std::array<rd_kafka_message_t*, 1000> messages{};
+  const uint64_t wanted = options.number("--records");
   uint64_t records = 0;
   uint64_t bytes = 0;
   const auto take = [&] {
-    const ssize_t count =
-        rd_kafka_consume_batch(topic, 0, consume_limit_ms, messages.data(), messages.size());
+    // It waits until it has as many as it was asked for.
+    const size_t most = std::min<uint64_t>(messages.size(), wanted - records);
+    const ssize_t count = rd_kafka_consume_batch(topic, 0, consume_limit_ms, messages.data(), most);
     if (count <= 0) fail("no records came in time");
     for (ssize_t i = 0; i < count; ++i) {
       if (messages[i]->err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(rd_kafka_message_errstr(messages[i]));
@@ -240,7 +242,7 @@ void consume(const Options& options) {
   const uint64_t bytes_before = bytes;
   const double processor_before = processor_seconds();
   const Clock::time_point start = Clock::now();
-  while (records < options.number("--records")) take();
+  while (records < wanted) take();
   print_rate(records - records_before, bytes - bytes_before, seconds_since(start),
              processor_seconds() - processor_before);
   rd_kafka_consume_stop(topic, 0);

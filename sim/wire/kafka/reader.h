@@ -26,10 +26,21 @@ class Reader {
   Uuid uuid();
   /// At most 5 bytes for 32 bits, 10 for 64; longer ones are errors.
   uint32_t unsigned_varint() { return static_cast<uint32_t>(base128(32)); }
-  int32_t varint();
-  int64_t varlong();
+  int32_t varint() {
+    const auto zigzag = static_cast<uint32_t>(base128(32));
+    return static_cast<int32_t>(zigzag >> 1) ^ -static_cast<int32_t>(zigzag & 1);
+  }
+  int64_t varlong() {
+    const uint64_t zigzag = base128(64);
+    return static_cast<int64_t>(zigzag >> 1) ^ -static_cast<int64_t>(zigzag & 1);
+  }
   /// A view that shares the owner; empty (and an error) when fewer bytes are left.
-  Bytes view(uint64_t length);
+  Bytes view(uint64_t length) {
+    if (!has(length)) return {};
+    Bytes bytes(bytes_.owner(), bytes_.data() + position_, length);
+    position_ += length;
+    return bytes;
+  }
   /// What was read since `position`. REQUIRES: position <= position().
   Bytes since(size_t position) const { return bytes_.subview(position, position_ - position); }
 
@@ -59,11 +70,21 @@ class Reader {
     position_ += sizeof value;
     return value;
   }
-  bool has(uint64_t count);
+  bool has(uint64_t count) {
+    if (!ok()) return false;
+    if (count <= bytes_.size() - position_) return true;
+    fail("the bytes end too early");
+    return false;
+  }
   void fail(StatusCode code, std::string why) {
     if (ok()) status_ = Status::error(code, std::move(why));
   }
-  uint64_t base128(int bits);
+  uint64_t base128(int bits) {
+    // Most numbers of a record take one byte.
+    if (position_ < bytes_.size() && bytes_[position_] < 0x80 && ok()) return bytes_[position_++];
+    return long_base128(bits);
+  }
+  uint64_t long_base128(int bits);
 
   Bytes bytes_;
   size_t position_ = 0;

@@ -189,7 +189,8 @@ TEST_CASE_TEMPLATE("of each key the last record stays, at its offset", Machine, 
   CHECK(records_of(machine.disk, log) == all);
   for (const std::string& name : machine.disk.list("kv-0")) {
     CAPTURE(name);
-    CHECK((name.ends_with("log") || name.ends_with("index") || name == "leader-epoch-checkpoint"));
+    CHECK((name.ends_with("log") || name.ends_with("index") || name.ends_with(".snapshot") ||
+           name == "leader-epoch-checkpoint"));
   }
 }
 
@@ -625,7 +626,8 @@ TEST_CASE("wherever a pass is cut off, the next start finds a log with the same 
       CHECK(log.log_end_offset() == end);
       for (const std::string& name : disk.list("kv-0")) {
         CAPTURE(name);
-        CHECK((name.ends_with("log") || name.ends_with("index") || name == "leader-epoch-checkpoint"));
+        CHECK((name.ends_with("log") || name.ends_with("index") || name.ends_with(".snapshot") ||
+               name == "leader-epoch-checkpoint"));
       }
     }
   }
