@@ -35,6 +35,10 @@ Result<MetadataLog> MetadataLog::open(Disk& disk, int32_t node_id) {
   // Nothing is remembered about what was flushed: every batch is checked, and flushed again.
   Result<Log> log = Log::open(disk, metadata_partition.to_string(), LogConfig{}, LogCheckpoints{});
   if (!log) return log.status();
+  if (log->log_start_offset() > 0)
+    return invalid(
+        fmt::format("{} begins at offset {}: what came before stands in snapshots, which are not read",
+                    metadata_partition.to_string(), log->log_start_offset()));
   return MetadataLog(std::move(*log), node_id);
 }
 
