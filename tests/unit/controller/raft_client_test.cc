@@ -425,6 +425,7 @@ TEST_CASE("raft: a replica whose disk has the last epoch ends with an error inst
   ReplicaUnderTest replica(1);
   REQUIRE(write_quorum_state(replica.disk(), quorum_state_path, {.epoch = INT32_MAX}, std::vector<int32_t>{1})
               .ok());
+  replica.may_fail = true;
   replica.restart();
   CHECK(replica.raft().status().message == "the epoch of the quorum cannot grow any more");
   CHECK_FALSE(replica.raft().is_leader());
