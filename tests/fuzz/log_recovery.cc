@@ -98,8 +98,9 @@ void check_dump(const SimulatedDisk& disk) {
   };
   LogDumpOptions options;
   options.shows_records = options.shows_data = true;
-  for (const bool decodes_metadata : {false, true}) {
-    options.decodes_metadata = decodes_metadata;
+  for (const DataDecoder decoder :
+       {DataDecoder::text, DataDecoder::metadata, DataDecoder::groups, DataDecoder::transactions}) {
+    options.decoder = decoder;
     ToolEnd end;
     LogDump dump(options, read_file, "/", end);
     for (const std::string& name : files.list(log_folder))
