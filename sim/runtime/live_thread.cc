@@ -239,8 +239,9 @@ void LiveNode::Thread::drain() {
       if (connection->outgoing.send(connection->socket.native_handle()) == OutgoingQueue::Outcome::failed)
         break;
     }
+    // Without a shutdown, as the system closes what a process leaves: a connection with bytes that nobody has read is
+    // reset, so that a client does not take the end for an answer to them.
     boost::system::error_code ignored;
-    connection->socket.shutdown(tcp::socket::shutdown_send, ignored);
     connection->socket.close(ignored);
   }
   closing_.clear();

@@ -43,6 +43,20 @@ Result<FileId> write_open(Disk& disk, const std::string& path, std::vector<uint8
   return status;
 }
 
+/// Takes the aborted transactions out of their index that end at `offset` or later. Only Kafka's folders have one.
+Status cut_transaction_index(Disk& disk, const std::string& path, int64_t offset) {
+  // version i16 | producer id i64 | first offset i64 | last offset i64 | last stable offset i64
+  constexpr size_t entry_bytes = 34;
+  constexpr size_t last_offset_at = 18;
+  const Result<Bytes> index = disk.read_file(path);
+  if (!index) return index.status().code == StatusCode::not_found ? Status{} : index.status();
+  size_t kept = 0;
+  while (kept + entry_bytes <= index->size() && get<int64_t>(index->data() + kept + last_offset_at) < offset)
+    kept += entry_bytes;
+  if (kept == index->size()) return {};
+  return disk.replace_file(path, index->subview(0, kept), Durability::cached);
+}
+
 }  // namespace
 
 std::string segment_path(std::string_view folder, int64_t base_offset, std::string_view suffix) {
@@ -230,6 +244,8 @@ Result<bool> Segment::cut(Disk& disk, std::string_view folder, uint64_t position
       sealed_ ? read_indexes(disk, folder) : std::optional(Indexes{std::move(offsets_), std::move(times_)});
   indexes_flushed(disk);
   if (Status status = disk.truncate(file_, position); !status) return status;
+  const std::string transactions = segment_path(folder, base_offset_, transaction_index_suffix);
+  if (Status status = cut_transaction_index(disk, transactions, offset); !status) return status;
   *this = uncounted();
   if (!indexes) return false;
   std::erase_if(indexes->offsets,

@@ -3,7 +3,8 @@
 // connection to a listener that the first byte chooses.
 //
 // Whatever they say, the broker lives on and answers the next client. Requests on INTERNAL and CONTROLLER may
-// well change the cluster, as its own nodes' would.
+// change the cluster, as its own nodes' would, and end a node of the quorum with an error: an epoch that cannot
+// grow ends Kafka's too.
 #include <memory>
 
 #include "sim/runtime/presets.h"
@@ -18,8 +19,8 @@ using namespace brokerlab::fuzz;
 namespace {
 
 constexpr Duration time_to_answer = seconds(2);
-constexpr NodeId broker{1};
 constexpr int port_base = 9092;
+constexpr uint8_t controller = 2;
 
 /// Sends frames to a port as it is told, and prints a line for each that comes back.
 class Sender final : public Node {
@@ -111,7 +112,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const Bytes& frame : frames) send.arguments.push_back(framed(frame));
   FUZZ_CHECK(lab->command(client, std::move(send), {}).ok());
   (void)lab->run_for(time_to_answer);
-  FUZZ_CHECK(lab->view().find("kafka1")->state == NodeState::running);
-  FUZZ_CHECK(is_answered(*lab));
+  const bool runs = lab->view().find("kafka1")->state == NodeState::running;
+  FUZZ_CHECK(runs || listener == controller);
+  if (runs) FUZZ_CHECK(is_answered(*lab));
   return 0;
 }

@@ -40,6 +40,9 @@ std::map<std::string, FeatureRange> ranges_of(const Features& features) {
   return ranges;
 }
 
+/// A record may say any number: the one after the largest wraps, as in Java.
+int32_t epoch_after(int32_t epoch) { return static_cast<int32_t>(static_cast<uint32_t>(epoch) + 1); }
+
 /// What the tri-state fields of BrokerRegistrationChangeRecord say: 1 sets, -1 clears, 0 leaves alone.
 void change_flag(int8_t change, bool& flag) {
   if (change != 0) flag = change > 0;
@@ -206,9 +209,9 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
             }
             if (r.leader != no_leader_change) {
               partition.leader = r.leader;
-              partition.leader_epoch += 1;
+              partition.leader_epoch = epoch_after(partition.leader_epoch);
             }
-            partition.partition_epoch += 1;
+            partition.partition_epoch = epoch_after(partition.partition_epoch);
             delta.changed_partitions.insert({r.topic_id, r.partition_id});
             return {};
           },
@@ -219,7 +222,7 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
                 if (partition.elr.empty() && partition.last_known_elr.empty()) continue;
                 partition.elr.clear();
                 partition.last_known_elr.clear();
-                partition.partition_epoch += 1;
+                partition.partition_epoch = epoch_after(partition.partition_epoch);
                 delta.changed_partitions.insert({id, number});
               }
             }

@@ -307,6 +307,24 @@ TEST_CASE("after a kill our recovery leaves the files that Kafka's recovery left
   CHECK(compared > 100);
 }
 
+TEST_CASE("what is cut off takes its aborted transactions along") {
+  SimulatedDisk disk;
+  const RecordedFolder folder{"clean", "orders-0"};
+  const std::string index = "orders-0/00000000000000000173.txnindex";
+  golden::copy_folder(folder.path(), disk, folder.name);
+  Log log =
+      Log::open(disk, folder.name, config_of(folder), checkpoints_of(disk, folder), recorded_now_ms).value();
+  constexpr size_t entry_bytes = 34;
+  const Bytes both = disk.read_file(index).value();  // the markers stand at 177 and 189
+  REQUIRE(both.size() == 2 * entry_bytes);
+  REQUIRE(log.truncate_to(disk, 190).ok());
+  CHECK(disk.read_file(index).value() == both);
+  REQUIRE(log.truncate_to(disk, 189).ok());
+  CHECK(disk.read_file(index).value() == both.subview(0, entry_bytes));
+  REQUIRE(log.truncate_to(disk, 150).ok());
+  CHECK_FALSE(disk.exists(index));
+}
+
 TEST_CASE("what Kafka appended, with its stops between, gives Kafka's index files") {
   const std::map<std::string, std::vector<int64_t>> stops = {
       {"orders-0", {170}}, {"orders-1", {165}}, {"orders-2", {165}}, {"__cluster_metadata-0", {73}}};
