@@ -8,6 +8,18 @@
 
 namespace brokerlab {
 
+namespace {
+
+/// Below it every transaction has ended.
+int64_t last_stable_offset(const Partition& partition) {
+  int64_t offset = partition.high_watermark();
+  for (const auto& [id, producer] : partition.log().producers().entries())
+    offset = std::min(offset, producer.transaction_start.value_or(offset));
+  return offset;
+}
+
+}  // namespace
+
 Status LogCleaner::start(Disk& disk, Instant now) {
   if (!is_enabled_) return {};
   next_work_ = now + backoff_;
@@ -41,7 +53,7 @@ Status LogCleaner::begin_pass(std::map<PartitionKey, Partition>& partitions, con
     }
     const CleanableRange range =
         cleanable_range(log, known == cleaned_up_to_.end() ? std::nullopt : std::optional(known->second),
-                        partition.high_watermark(), now.wall_ms);
+                        last_stable_offset(partition), now.wall_ms);
     if (!range.is_worth_it(log.config().min_cleanable_ratio_millionths)) continue;
     if (dirtiest != nullptr && !range.is_dirtier_than(most)) continue;
     dirtiest = &partition;
@@ -54,7 +66,7 @@ Status LogCleaner::begin_pass(std::map<PartitionKey, Partition>& partitions, con
 
 Result<bool> LogCleaner::poll(std::map<PartitionKey, Partition>& partitions, const Now& now,
                               Effects& effects) {
-  if (!is_enabled_ || is_flushing_ || now.monotonic < next_work_) return false;
+  if (is_flushing_ || now.monotonic < next_work_) return false;
   Disk& disk = effects.disk();
   if (!pass_) {
     if (Status begun = begin_pass(partitions, now, disk); !begun) return begun;
@@ -98,8 +110,9 @@ Result<bool> LogCleaner::poll(std::map<PartitionKey, Partition>& partitions, con
 
 Status LogCleaner::flushed(const Status& status, Instant now) {
   is_flushing_ = false;
+  if (!pass_) return {};
   next_work_ = now;
-  return pass_ ? status : Status{};
+  return status;
 }
 
 Status LogCleaner::forget(const PartitionKey& key, const Partition& partition, Disk& disk) {
@@ -113,7 +126,7 @@ Status LogCleaner::forget(const PartitionKey& key, const Partition& partition, D
 }
 
 Status LogCleaner::stop(std::map<PartitionKey, Partition>& partitions, Disk& disk) {
-  is_enabled_ = false;
+  next_work_ = never;
   if (!pass_) return {};
   const Status given_up = pass_->compaction.give_up(partitions.at(pass_->key).log(), disk);
   pass_.reset();

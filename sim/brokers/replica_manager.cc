@@ -587,6 +587,7 @@ void ReplicaManager::expire_producers(const Now& now) {
 
 void ReplicaManager::flush_all(Effects& effects) {
   is_closing_ = true;
+  fail(cleaner_.stop(partitions_, effects.disk()));
   for (auto& [key, partition] : partitions_) {
     fail(partition.log().seal(effects.disk()));
     flush_closed_segments(key, effects);

@@ -53,7 +53,23 @@ done
 # A log of several segments, whose files are looked at below.
 tool TopicCommand $B --create --topic rolled --partitions 1 --replication-factor 3 >/dev/null
 seq 1 200000 | "$BROKERLAB" kafka-console-producer $B --topic rolled
-echo "Apache Kafka 4.3.1's tools: create, list, describe, produce, consume, quorum, delete, every codec"
+# DeleteRecords, and a compacted log: what the lab's cleaner leaves is looked at below too.
+printf '{"partitions":[{"topic":"rolled","partition":0,"offset":1000}],"version":1}' >"$WORK/offsets.json"
+tool DeleteRecordsCommand $B --offset-json-file "$WORK/offsets.json" >"$out"
+expect '^partition: rolled-0	low_watermark: 1000$' "$out"
+tool TopicCommand $B --create --topic compacted --partitions 1 --replication-factor 3 --config cleanup.policy=compact \
+  --config internal.segment.bytes=20000 --config min.cleanable.dirty.ratio=0.01 >/dev/null
+for codec in none zstd; do
+  seq 1 3000 | awk '{print $1 % 50 ":" $1}' | tool ConsoleProducer $B --topic compacted --compression-codec $codec \
+    --reader-property parse.key=true --reader-property key.separator=:
+done
+for _ in $(seq 20); do
+  tool consumer.ConsoleConsumer $B --topic compacted --partition 0 --offset earliest --timeout-ms 3000 --formatter-property print.key=true >"$out" 2>/dev/null || true
+  [ "$(wc -l <"$out")" -lt 3000 ] && break
+done
+[ "$(wc -l <"$out")" -lt 3000 ] || { echo "nothing was compacted"; exit 1; }
+[ "$(awk '{last[$1] = $2} END {for (key in last) print last[key]}' "$out" | sort -n | cksum)" = "$(seq 2951 3000 | cksum)" ]
+echo "Apache Kafka 4.3.1's tools: create, list, describe, produce, consume, quorum, delete, every codec, delete-records, compaction"
 STORY
 
 BROKERLAB=$brokerlab JARS=$jars WORK=$work "$brokerlab" up --set log.segment.bytes=1048576 --set log.index.interval.bytes=512 --port-base 0 --data "$work/data" --exec "bash $work/story.sh"
@@ -61,8 +77,8 @@ BROKERLAB=$brokerlab JARS=$jars WORK=$work "$brokerlab" up --set log.segment.byt
 # The same words of both, and nothing wrong with our indexes.
 cd "$work/data/kafka1"
 dump() { java -Xshare:auto -XX:TieredStopAtLevel=1 -cp "$jars/*" org.apache.kafka.tools.DumpLogSegments "$@"; }
-logs=$(ls in-*/*.log | paste -sd,)
-indexes=$(ls in-*/*.index in-*/*.timeindex | paste -sd,)
+logs=$(ls in-*/*.log compacted-0/*.log | paste -sd,)
+indexes=$(ls in-*/*.index in-*/*.timeindex compacted-0/*.index compacted-0/*.timeindex | paste -sd,)
 metadata=$(ls __cluster_metadata-0/*.log | paste -sd,)
 compare() {
   dump "$@" >"$work/kafka.out" 2>"$work/kafka.err"

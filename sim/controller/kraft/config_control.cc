@@ -101,11 +101,12 @@ ApiError alter_resource(const MetadataImage& image, const Settings& settings,
   const ConfigResource resource{asked.resource_type, asked.resource_name};
   if (ApiError error = check_resource(image, resource); error.is_failure()) return error;
   const auto& current = image.config(resource);
+  std::map<std::string, std::string> configs = current;
+  const bool is_topic = resource.type == ConfigResource::topic;
   for (const auto& config : asked.configs) {
     if (config.config_operation < set || config.config_operation > subtract) {
       return {ErrorCode::invalid_request, fmt::format("Unknown operation type {}", config.config_operation)};
     }
-    const bool is_topic = resource.type == ConfigResource::topic;
     const SettingSpec* spec = is_topic ? find_topic_setting(config.name) : find_setting(config.name);
     const auto found = current.find(config.name);
     std::optional<std::string> value = config.value;
@@ -130,9 +131,13 @@ ApiError alter_resource(const MetadataImage& image, const Settings& settings,
     record.value = config.config_operation == remove ? std::nullopt : value;
     const bool is_same =
         record.value ? found != current.end() && found->second == *record.value : found == current.end();
+    if (record.value)
+      configs[config.name] = *record.value;
+    else
+      configs.erase(config.name);
     if (!is_same) records.push_back(std::move(record));
   }
-  return {};
+  return is_topic ? validate_topic_configs(configs, settings) : ApiError{};
 }
 
 }  // namespace
@@ -144,6 +149,23 @@ ApiError validate_topic_config(const std::string& name, const std::optional<std:
     return {ErrorCode::invalid_config, fmt::format("Null value not supported for topic configs: {}", name)};
   }
   return validate_value(*spec, name, *value);
+}
+
+ApiError validate_topic_configs(const std::map<std::string, std::string>& configs, const Settings& settings) {
+  const auto number = [&](const std::string& topic_name) {
+    const auto own = configs.find(topic_name);
+    const std::string value =
+        own != configs.end() ? own->second : settings.get(find_topic_setting(topic_name)->name);
+    int64_t parsed = 0;
+    std::from_chars(value.data(), value.data() + value.size(), parsed);
+    return parsed;
+  };
+  const int64_t least_ms = number("min.compaction.lag.ms");
+  const int64_t most_ms = number("max.compaction.lag.ms");
+  if (least_ms <= most_ms) return {};
+  return {ErrorCode::invalid_config,
+          fmt::format("conflict topic config setting min.compaction.lag.ms ({}) > max.compaction.lag.ms ({})",
+                      least_ms, most_ms)};
 }
 
 ControllerResult<kafka::IncrementalAlterConfigsResponse> alter_configs(

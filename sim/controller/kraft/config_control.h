@@ -8,6 +8,7 @@
 // names that it does not know, and takes a broker's setting only through that broker.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,9 @@ namespace brokerlab {
 
 /// A topic setting by Kafka's rules and in its words; no failure when it may be set.
 ApiError validate_topic_config(const std::string& name, const std::optional<std::string>& value);
+/// What no setting shows alone: min.compaction.lag.ms is not above max.compaction.lag.ms. `configs` are the topic's
+/// own, each of them valid; the others come from `settings`.
+ApiError validate_topic_configs(const std::map<std::string, std::string>& configs, const Settings& settings);
 
 /// `settings` are those that lists without a value of their own are extended from.
 ControllerResult<kafka::IncrementalAlterConfigsResponse> alter_configs(

@@ -212,6 +212,7 @@ ApiError ReplicationControl::create_topic(const MetadataImage& image, const Crea
     if (ApiError error = validate_topic_config(config.name, config.value); error.is_failure()) return error;
     configs[config.name] = *config.value;
   }
+  if (ApiError error = validate_topic_configs(configs, settings_); error.is_failure()) return error;
   std::vector<std::vector<int32_t>> assignment;
   if (ApiError error = assign_replicas(image, topic, assignment); error.is_failure()) return error;
 

@@ -81,6 +81,8 @@ class BrokerOfOne {
       pass(milliseconds(1));
       Effects effects(NodeId{1}, now.monotonic, 1, {}, &disk_);
       replicas.clean_logs(now, effects);
+      for (const Event& event : effects.events)
+        if (const auto* noted = std::get_if<event::Noted>(&event.payload)) notes.push_back(noted->text);
       if (replicas.cleaner().next_deadline() == never)
         REQUIRE(replicas.cleaner().flushed({}, now.monotonic).ok());
     }
@@ -103,6 +105,7 @@ class BrokerOfOne {
   Settings settings_;
 
  public:
+  std::vector<std::string> notes;  ///< of the cleaner
   MetadataImage image;
   Now now{Instant{} + seconds(100), 1'700'000'000'000};
   ReplicaManager replicas;
@@ -275,7 +278,7 @@ TEST_CASE("Every setting of a log reaches it, at once") {
   CHECK(config.min_cleanable_ratio_millionths == 8000);
 }
 
-TEST_CASE("A log in which something cannot be read is left alone, the others are compacted") {
+TEST_CASE("A log in which something cannot be read is left alone from then on") {
   SimulatedDisk disk;
   BrokerOfOne broker(disk, small_segments());
   broker.create_orders();
@@ -297,6 +300,61 @@ TEST_CASE("A log in which something cannot be read is left alone, the others are
   broker.pass(seconds(2));
   broker.clean();
   CHECK(log.size_bytes() == size);
+  broker.pass(seconds(2));
+  broker.clean();
+  REQUIRE(broker.notes.size() == 1);
+  CHECK(broker.notes[0].starts_with("WARN Marking partition orders-0 as uncleanable"));
   CHECK_FALSE(disk.exists("cleaner-offset-checkpoint"));
   CHECK(broker.replicas.failure().ok());
+}
+
+TEST_CASE("A broker that stops in the middle of a compaction removes what is half done") {
+  SimulatedDisk disk;
+  BrokerOfOne broker(disk, small_segments());
+  broker.create_orders();
+  broker.set_topic_config("cleanup.policy", "compact");
+  for (int i = 0; i < 8; ++i) broker.append("k", std::string(60, 'v'));
+  broker.pass(seconds(2));
+  Effects effects(NodeId{1}, broker.now.monotonic, 1, {}, &disk);
+  const auto has_cleaned = [&] {
+    const std::vector<std::string> names = disk.list("orders-0");
+    return std::any_of(names.begin(), names.end(),
+                       [](const auto& name) { return name.ends_with(".cleaned"); });
+  };
+  while (!has_cleaned()) {
+    broker.pass(milliseconds(1));
+    broker.replicas.clean_logs(broker.now, effects);
+  }
+  broker.replicas.flush_all(effects);
+  CHECK_FALSE(has_cleaned());
+  CHECK(broker.replicas.cleaner().next_deadline() == never);
+  CHECK(broker.replicas.failure().ok());
+}
+
+TEST_CASE("The cleaner stays below the first record of an open transaction") {
+  SimulatedDisk disk;
+  BrokerOfOne broker(disk, small_segments());
+  broker.create_orders();
+  broker.set_topic_config("cleanup.policy", "compact");
+  for (int i = 0; i < 4; ++i) broker.append("k", std::string(60, 'v'));
+  kafka::RecordBatchBuilder::Options options;
+  options.producer_id = 5;
+  options.producer_epoch = 0;
+  options.base_sequence = 0;
+  options.is_transactional = true;
+  kafka::RecordBatchBuilder builder(options);
+  const Bytes value = Bytes::copy_of(std::string(60, 'v'));
+  builder.append(broker.now.wall_ms, value.span(), value.span());
+  Effects effects(NodeId{1}, broker.now.monotonic, 1, {}, &disk);
+  REQUIRE(
+      broker.replicas.append({orders_id, 0}, builder.build(), 1, broker.image, broker.now, effects).error ==
+      ErrorCode::none);
+  for (int i = 0; i < 4; ++i) broker.append("k", std::string(60, 'v'));
+  Log& log = broker.replicas.find({orders_id, 0})->log();
+  REQUIRE(log.producers().entries().at(5).transaction_start == 4);
+  broker.pass(seconds(2));
+  broker.clean();
+  const OffsetCheckpoint cleaned = read_offset_checkpoint(disk, cleaner_offset_checkpoint).value();
+  CHECK(cleaned.at({"orders", 0}) > 0);
+  CHECK(cleaned.at({"orders", 0}) <= 4);
 }

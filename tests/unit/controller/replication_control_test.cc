@@ -493,6 +493,10 @@ TEST_CASE("alter configs: lists, numbers between 0 and 1, and words added to a l
   CHECK(alter("segment.bytes", set, "1048575").error_message ==
         "Invalid value 1048575 for configuration segment.bytes: Value must be at least 1048576");
   CHECK(alter("internal.segment.bytes", set, "100").error_code == 0);
+  CHECK(alter("max.compaction.lag.ms", set, "50").error_code == 0);
+  CHECK(alter("min.compaction.lag.ms", set, "100").error_message ==
+        "conflict topic config setting min.compaction.lag.ms (100) > max.compaction.lag.ms (50)");
+  CHECK(alter("min.compaction.lag.ms", set, "50").error_code == 0);
 }
 
 TEST_CASE("alter configs: of a broker and of all, what is a default for topics; the rest in Kafka's words") {
