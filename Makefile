@@ -2,10 +2,11 @@
 BUILD := build/release
 CMAKE := cmake -G Ninja
 WERROR := OFF
+FUZZ_SECONDS := 30
 CTEST := ctest --output-on-failure --timeout 300
 IMGUI := $(if $(IMGUI_SOURCE_DIR),-DIMGUI_SOURCE_DIR=$(IMGUI_SOURCE_DIR))
 
-.PHONY: help run build test test-release test-sanitizers test-determinism interop bench format clean setup
+.PHONY: help run build test test-release test-sanitizers test-fuzz test-threads test-determinism interop bench format clean setup
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -17,7 +18,7 @@ build: setup  ## build build/release/brokerlab, nothing else
 	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
 	@ninja -C $(BUILD) --quiet brokerlab
 
-test: test-release test-sanitizers test-determinism  ## every test: of the Release build, sanitized, the same hash on every compiler
+test: test-release test-sanitizers test-fuzz test-threads test-determinism  ## every test: of the Release build, sanitized, fuzzed, the same hash on every compiler
 
 test-release: setup
 	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
@@ -25,9 +26,17 @@ test-release: setup
 	$(CTEST) --test-dir $(BUILD)
 
 test-sanitizers: setup
-	@$(CMAKE) -S . -B build/sanitizers -DCMAKE_CXX_COMPILER=clang++-19 -DBROKERLAB_SANITIZE=address,undefined -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
+	@$(CMAKE) -S . -B build/sanitizers -DCMAKE_CXX_COMPILER=clang++-19 -DBROKERLAB_SANITIZE=address,undefined -DBROKERLAB_FUZZ=ON -DBROKERLAB_FUZZ_SECONDS=$(FUZZ_SECONDS) -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
 	@ninja -C build/sanitizers --quiet
 	$(CTEST) --test-dir build/sanitizers -L headless
+
+test-fuzz: test-sanitizers  ## each fuzz target for FUZZ_SECONDS (30), in the sanitized build
+	$(CTEST) --test-dir build/sanitizers -L fuzz -j 2
+
+test-threads: setup  ## sockets and threads under the thread sanitizer
+	@$(CMAKE) -S . -B build/threads -DBROKERLAB_SANITIZE=thread -DBROKERLAB_GUI=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
+	@ninja -C build/threads --quiet brokerlab live_tests
+	$(CTEST) --test-dir build/threads -L live
 
 test-determinism: test-release
 	tests/determinism.sh $(BUILD)

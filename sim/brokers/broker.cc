@@ -87,6 +87,7 @@ Status Broker::start(NodeStep& step) {
 }
 
 void Broker::apply(NodeStep& step, const MetadataDelta& delta, const MetadataImage& image) {
+  if (delta.quotas_changed) quotas_.apply(image);
   if (follows_metadata_) {
     replicas_.apply(delta, image, step.now, step.effects);
   } else if (lifecycle_.is_registered_in(image)) {
@@ -137,9 +138,9 @@ void Broker::handle_input(NodeStep& step, const MetadataImage& image, const Inpu
 void Broker::complete(NodeStep& step, const MetadataImage& image) {
   replicas_.complete(image, step.now, step.effects);
   for (ProduceOperation& operation : replicas_.take_produced())
-    answer_produce(step, image, std::move(operation));
+    answer_produce(step, quotas_, image, std::move(operation));
   for (FetchOperation& operation : replicas_.take_fetched())
-    answer_fetch(step, fetch_sessions_, image, std::move(operation));
+    answer_fetch(step, fetch_sessions_, quotas_, image, std::move(operation));
   for (const DeleteRecordsOperation& operation : replicas_.take_deleted())
     answer_delete_records(step, operation);
   for (const ProducerIds::Granted& granted : producer_ids_.take_granted())

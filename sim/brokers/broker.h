@@ -12,6 +12,7 @@
 #include "sim/base/settings.h"
 #include "sim/brokers/alter_partition_manager.h"
 #include "sim/brokers/broker_lifecycle.h"
+#include "sim/brokers/client_quotas.h"
 #include "sim/brokers/fetch_session.h"
 #include "sim/brokers/forwarding.h"
 #include "sim/brokers/kafka_node.h"
@@ -57,6 +58,7 @@ class Broker {
   FetchSessions& fetch_sessions() { return fetch_sessions_; }
   Forwarding& forwarding() { return forwarding_; }
   ProducerIds& producer_ids() { return producer_ids_; }
+  ClientQuotas& quotas() { return quotas_; }
   Random& random() { return random_; }
   const BrokerLifecycle& lifecycle() const { return lifecycle_; }
 
@@ -74,6 +76,7 @@ class Broker {
   Forwarding forwarding_;
   ProducerIds producer_ids_;
   FetchSessions fetch_sessions_;
+  ClientQuotas quotas_;
 
   bool follows_metadata_ = false;
   bool strays_are_aside_ = false;

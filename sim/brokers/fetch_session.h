@@ -55,6 +55,8 @@ class FetchSessions {
   /// answer is legal there.
   void prune(const Context& context, kafka::FetchResponse& response);
 
+  void close(int32_t session_id) { sessions_.erase(session_id); }
+
   size_t size() const { return sessions_.size(); }
 
  private:

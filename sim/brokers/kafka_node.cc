@@ -42,8 +42,7 @@ class KafkaNode final : public Node {
       : config_(std::move(config)),
         seed_(boot.seed),
         connections_(boot.incarnation),
-        channel_(std::string(listener_controller),
-                 static_cast<uint64_t>(config_.settings.number("socket.request.max.bytes"))) {}
+        channel_(std::string(listener_controller)) {}
 
   void step(const Now& now, const Input& input, Effects& effects) override {
     if (phase_ == Phase::ended) return;
@@ -149,6 +148,9 @@ void KafkaNode::route(NodeStep& step, const Input& input) {
   if (const auto* frames = std::get_if<input::Frames>(&input);
       frames && frames->connection.value < first_outgoing_connection)
     return channel_.receive(*frames, step.effects);
+  if (const auto* fired = std::get_if<input::TimerFired>(&input);
+      fired && fired->timer.kind == RequestChannel::timer_kind)
+    return channel_.unmute(step.now.monotonic, step.effects);
   // The rest belongs to a role; what is nobody's is of a connection, timer or flush that was given up
   // meanwhile.
   if (roles_->raft.owns(input))

@@ -89,6 +89,8 @@ Result<bool> LogCleaner::poll(std::map<PartitionKey, Partition>& partitions, con
       break;
   }
   cleaned_up_to_[partition.name()] = pass_->compaction.end_offset();
+  effects.emit(event::Noted{fmt::format("Log cleaner thread 0 cleaned log {} up to offset {}",
+                                        partition.name().to_string(), pass_->compaction.end_offset())});
   pass_.reset();
   if (Status written = write_checkpoint(disk); !written) return written;
   return true;

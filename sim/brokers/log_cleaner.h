@@ -23,7 +23,7 @@ namespace brokerlab {
 
 class LogCleaner {
  public:
-  static constexpr uint64_t piece_bytes = 1 << 20;
+  static constexpr uint64_t piece_bytes = 256 << 10;
   static constexpr Duration pause_between_pieces = milliseconds(1);
 
   /// `flush` is the token of its flushes: there is one under way at most.

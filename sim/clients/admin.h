@@ -17,6 +17,7 @@
 #include "sim/wire/kafka/03_metadata.h"
 #include "sim/wire/kafka/19_create_topics.h"
 #include "sim/wire/kafka/20_delete_topics.h"
+#include "sim/wire/kafka/21_delete_records.h"
 #include "sim/wire/kafka/32_describe_configs.h"
 #include "sim/wire/kafka/37_create_partitions.h"
 #include "sim/wire/kafka/46_list_partition_reassignments.h"
@@ -28,7 +29,7 @@ namespace brokerlab {
 
 using AdminRequest =
     std::variant<kafka::MetadataRequest, kafka::CreateTopicsRequest, kafka::DeleteTopicsRequest,
-                 kafka::DescribeConfigsRequest, kafka::CreatePartitionsRequest,
+                 kafka::DeleteRecordsRequest, kafka::DescribeConfigsRequest, kafka::CreatePartitionsRequest,
                  kafka::ListPartitionReassignmentsRequest, kafka::DescribeQuorumRequest,
                  kafka::DescribeClusterRequest, kafka::DescribeTopicPartitionsRequest>;
 

@@ -17,6 +17,8 @@ constexpr uint64_t run_timer = 1;
 constexpr kafka::Versions list_offsets_versions{1, 10};
 constexpr kafka::Versions fetch_versions{4, 17};
 constexpr int16_t last_version_with_names = 12;
+/// Before it a broker held its answer back itself (KIP-219).
+constexpr int16_t first_version_to_stay_away = 8;
 constexpr int64_t earliest_timestamp = -2;
 constexpr int64_t latest_timestamp = -1;
 constexpr int32_t consumer_replica_id = -1;
@@ -208,21 +210,22 @@ void Consumer::handle(const Now& now, Effects& effects, OutgoingConnectionIds& i
       if (completion.token == ClusterMetadata::token)
         metadata_.handle(now, effects, network_, completion);
       else
-        handle_answer(now, completion);
+        handle_answer(now, effects, completion);
     }
   }
   run(now, effects, ids);
 }
 
-void Consumer::handle_answer(const Now& now, const Completion& completion) {
+void Consumer::handle_answer(const Now& now, Effects& effects, const Completion& completion) {
   const auto found = requests_.find(completion.token);
   BROKERLAB_ASSERT(found != requests_.end());
   const Request request = std::move(found->second);
   requests_.erase(found);
   if (request.is_fetch) fetching_.erase(request.leader);
   for (const TopicPartition& partition : request.partitions) partitions_.at(partition).is_under_way = false;
-  const bool is_readable = completion.answered() && (request.is_fetch ? handle_fetched(now, completion)
-                                                                      : handle_offsets(now, completion));
+  const bool is_readable =
+      completion.answered() &&
+      (request.is_fetch ? handle_fetched(now, effects, completion) : handle_offsets(now, completion));
   if (is_readable) return;
   metadata_.request_update();
   for (const TopicPartition& partition : request.partitions)
@@ -252,9 +255,11 @@ bool Consumer::handle_offsets(const Now& now, const Completion& completion) {
   return true;
 }
 
-bool Consumer::handle_fetched(const Now& now, const Completion& completion) {
+bool Consumer::handle_fetched(const Now& now, Effects& effects, const Completion& completion) {
   const auto response = kafka::decode<kafka::FetchResponse>(completion.body, completion.version);
   if (!response.ok() || response->error_code != 0) return false;
+  if (completion.version >= first_version_to_stay_away)
+    network_.stay_away(now, effects, completion.destination, response->throttle_time_ms);
   for (const auto& node : response->node_endpoints)
     metadata_.learn_broker(network_, node.node_id, {node.host, static_cast<uint16_t>(node.port)});
   for (const auto& topic : response->responses) {

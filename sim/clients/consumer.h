@@ -107,9 +107,9 @@ class Consumer {
   void fetch(const Now& now, Effects& effects, OutgoingConnectionIds& ids, int32_t leader,
              const std::vector<TopicPartition>& partitions);
   int32_t leader_epoch(const TopicPartition& partition) const;
-  void handle_answer(const Now& now, const Completion& completion);
+  void handle_answer(const Now& now, Effects& effects, const Completion& completion);
   bool handle_offsets(const Now& now, const Completion& completion);
-  bool handle_fetched(const Now& now, const Completion& completion);
+  bool handle_fetched(const Now& now, Effects& effects, const Completion& completion);
   void handle_fetched(const Now& now, const TopicPartition& partition,
                       const kafka::FetchResponse::PartitionData& data);
   void take_batches(const TopicPartition& partition, const kafka::FetchResponse::PartitionData& data);

@@ -100,10 +100,22 @@ void NetworkClient::send_request(const Now& now, Effects& effects, OutgoingConne
   const auto found = peers_.find(destination);
   BROKERLAB_ASSERT_THAT(found != peers_.end(), "no address for destination " + std::to_string(destination));
   Peer& peer = found->second;
-  request.deadline = now.monotonic + config_.request_timeout;
+  const bool is_throttled = peer.throttled_until > now.monotonic;
+  request.deadline = std::max(now.monotonic, peer.throttled_until) + config_.request_timeout;
   peer.waiting.push_back(std::move(request));
-  if (peer.state == State::ready) send_waiting(effects, destination, peer, finished_);
+  if (peer.state == State::ready && !is_throttled) send_waiting(effects, destination, peer, finished_);
   if (peer.state == State::idle && peer.retry_at <= now.monotonic) connect(effects, ids, destination, peer);
+  arm_timer(now, effects);
+}
+
+void NetworkClient::stay_away(const Now& now, Effects& effects, int32_t destination,
+                              int32_t throttle_time_ms) {
+  const auto found = peers_.find(destination);
+  if (found == peers_.end() || throttle_time_ms <= 0) return;
+  Peer& peer = found->second;
+  peer.throttled_until = std::max(peer.throttled_until, now.monotonic + milliseconds(throttle_time_ms));
+  for (Outgoing& request : peer.waiting)
+    request.deadline = std::max(request.deadline, peer.throttled_until + config_.request_timeout);
   arm_timer(now, effects);
 }
 
@@ -111,6 +123,7 @@ void NetworkClient::connect(Effects& effects, OutgoingConnectionIds& ids, int32_
   BROKERLAB_ASSERT(peer.state == State::idle && peer.in_flight.empty());
   peer.connection = ids.next();
   peer.state = State::connecting;
+  peer.throttled_until = {};  // of the connection before
   peer.versions.reset();
   destinations_.emplace(peer.connection, destination);
   effects.open(peer.connection, peer.address, Protocol::kafka);
@@ -311,6 +324,8 @@ void NetworkClient::time_passed(const Now& now, Effects& effects, OutgoingConnec
     } else if (has_expired) {
       effects.close(peer.connection);
       connection_broken(now, effects, destination, "", completions);
+    } else if (peer.state == State::ready && peer.throttled_until <= now.monotonic) {
+      send_waiting(effects, destination, peer, completions);
     }
   }
 }
@@ -341,6 +356,7 @@ void NetworkClient::arm_timer(const Now& now, Effects& effects) {
   for (const auto& [destination, peer] : peers_) {
     if (peer.state != State::idle) next = std::min(next, next_deadline(peer));
     if (peer.state == State::idle && !peer.waiting.empty()) next = std::min(next, peer.retry_at);
+    if (peer.state == State::ready && !peer.waiting.empty()) next = std::min(next, peer.throttled_until);
   }
   if (next >= armed_) return;
   armed_ = next;

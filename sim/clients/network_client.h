@@ -10,6 +10,8 @@
 //   answers in that order, so an answer with another correlation id closes the connection.
 // - A request that is not answered in `request_timeout` closes the connection, because what comes late could
 //   not be told from what comes next; the others on it complete as `disconnected` (as NetworkClient.java).
+// - A destination that said to stay away for a while gets nothing before that (KIP-219: a broker answers at once
+//   and is deaf until then; requests that wait for it do not time out meanwhile).
 // - After a failure a destination is tried again no sooner than the backoff; requests wait for that.
 //
 // Versions: without `negotiate_versions` the highest of the caller's range is sent (nodes of the lab know
@@ -103,6 +105,9 @@ class NetworkClient {
   std::vector<Completion> handle(const Now& now, Effects& effects, OutgoingConnectionIds& ids,
                                  const Input& input);
 
+  /// What an answer said in throttle_time_ms.
+  void stay_away(const Now& now, Effects& effects, int32_t destination, int32_t throttle_time_ms);
+
   /// Closes the connection and forgets the destination's requests, which never complete.
   void close(Effects& effects, int32_t destination);
   void close_all(Effects& effects);
@@ -142,6 +147,7 @@ class NetworkClient {
     std::optional<kafka::ApiVersionsResponse> versions;
     int32_t failures = 0;  ///< in a row
     Instant retry_at;
+    Instant throttled_until;
   };
   using Completions = std::vector<Completion>;
 

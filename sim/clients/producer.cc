@@ -19,6 +19,8 @@ constexpr uint64_t run_timer = 1;
 constexpr uint64_t producer_id_token = UINT64_MAX - 1;
 constexpr kafka::Versions produce_versions{3, 13};
 constexpr int16_t last_version_with_names = 12;
+/// Before it a broker held its answer back itself (KIP-219).
+constexpr int16_t first_version_to_stay_away = 6;
 constexpr kafka::Versions init_producer_id_versions{0, 5};
 
 /// What an attempt ended with that got no answer.
@@ -359,6 +361,8 @@ void Producer::handle_produced(const Now& now, Effects& effects, const Completio
     const auto response = kafka::decode<kafka::ProduceResponse>(completion.body, completion.version);
     if (!response.ok()) error = ErrorCode::network_exception;
     if (response.ok()) {
+      if (completion.version >= first_version_to_stay_away)
+        network_.stay_away(now, effects, completion.destination, response->throttle_time_ms);
       for (const auto& node : response->node_endpoints)
         metadata_.learn_broker(network_, node.node_id, {node.host, static_cast<uint16_t>(node.port)});
       for (const auto& topic : response->responses) {

@@ -49,20 +49,15 @@ void RequestChannel::receive(const input::Frames& frames, Effects& effects) {
   if (it == connections_.end()) return;  // closed by us while these were on their way
   Connection& connection = it->second;
   for (size_t i = 0; i < frames.frames.size(); ++i) {
-    connection.waiting_bytes += frames.frames[i].size();
     const EventRef delivered = i < frames.events.size() ? frames.events[i] : effects.cause();
     connection.waiting.push_back({frames.frames[i], delivered});
-  }
-  if (!connection.unanswered.empty() && connection.waiting_bytes > max_waiting_bytes_) {
-    connections_.erase(it);
-    effects.close(frames.connection);
-    return;
   }
   make_ready(it->first, connection);
 }
 
 void RequestChannel::make_ready(ConnectionId id, Connection& connection) {
   if (connection.is_ready || connection.waiting.empty()) return;
+  if (muted_.contains({connection.muted_until, id})) return;
   if (!connection.unanswered.empty()) {
     const auto is_produce = [](const Unanswered& request) { return request.api_key == produce_key; };
     const auto header = read_header_start(connection.waiting.front().frame);
@@ -92,7 +87,6 @@ std::optional<Request> RequestChannel::next(Effects& effects) {
     BROKERLAB_ASSERT(!connection.waiting.empty());
     Waiting waiting = std::move(connection.waiting.front());
     connection.waiting.pop_front();
-    connection.waiting_bytes -= waiting.frame.size();
 
     const auto close_unread = [&] {
       connections_.erase(it);
@@ -106,6 +100,7 @@ std::optional<Request> RequestChannel::next(Effects& effects) {
     }
     Request request;
     request.context.id = {id, connection.next_number};
+    request.context.bytes = waiting.frame.size();
     request.context.listener = connection.listener;
     request.context.peer = connection.peer;
     request.context.from_outside = connection.from_outside;
@@ -166,6 +161,24 @@ void RequestChannel::respond(const RequestContext& request, Slices frame, Messag
 
 void RequestChannel::no_response(const RequestContext& request, Effects& effects) {
   finish(request.id, {}, effects);
+}
+
+void RequestChannel::mute(const RequestContext& request, Instant until, Effects& effects) {
+  const auto it = connections_.find(request.id.connection);
+  if (it == connections_.end() || until <= it->second.muted_until) return;
+  muted_.erase({it->second.muted_until, it->first});
+  it->second.muted_until = until;
+  muted_.insert({until, it->first});
+  effects.set_timer({timer_kind, 0}, muted_.begin()->first);
+}
+
+void RequestChannel::unmute(Instant now, Effects& effects) {
+  while (!muted_.empty() && muted_.begin()->first <= now) {
+    const ConnectionId id = muted_.begin()->second;
+    muted_.erase(muted_.begin());
+    if (const auto it = connections_.find(id); it != connections_.end()) make_ready(id, it->second);
+  }
+  if (!muted_.empty()) effects.set_timer({timer_kind, 0}, muted_.begin()->first);
 }
 
 void RequestChannel::close(const RequestContext& request, Effects& effects) {

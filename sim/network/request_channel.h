@@ -17,7 +17,9 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "sim/base/bytes.h"
 #include "sim/base/ids.h"
@@ -38,6 +40,7 @@ struct RequestId {
 struct RequestContext {
   RequestId id;
   kafka::RequestHeader header;
+  uint64_t bytes = 0;  ///< of header and body
   std::string listener;
   Address peer;
   bool from_outside = false;
@@ -52,13 +55,16 @@ struct Request {
 
 class RequestChannel {
  public:
-  /// A connection that has more than `max_waiting_bytes` waiting behind an unanswered request is closed.
-  RequestChannel(std::string controller_listener, uint64_t max_waiting_bytes)
-      : controller_listener_(std::move(controller_listener)), max_waiting_bytes_(max_waiting_bytes) {}
+  static constexpr uint16_t timer_kind = 90;
+
+  explicit RequestChannel(std::string controller_listener)
+      : controller_listener_(std::move(controller_listener)) {}
 
   void connection_opened(const input::ConnectionOpened& opened);
   void connection_closed(ConnectionId connection) { connections_.erase(connection); }
   void receive(const input::Frames& frames, Effects& effects);
+  /// Its timer: those whose time is over are heard again.
+  void unmute(Instant now, Effects& effects);
 
   /// The next request that may be processed; call until there is none, also after answers.
   std::optional<Request> next(Effects& effects);
@@ -76,6 +82,8 @@ class RequestChannel {
   }
   /// The request has no answer (Produce with acks=0).
   void no_response(const RequestContext& request, Effects& effects);
+  /// Looks at nothing more of the request's connection before `until`; answers still leave (KIP-219).
+  void mute(const RequestContext& request, Instant until, Effects& effects);
   /// Closes the connection of a request that cannot be answered (its body is broken, acks=0 failed).
   void close(const RequestContext& request, Effects& effects);
 
@@ -102,8 +110,8 @@ class RequestChannel {
     Address peer;
     bool from_outside = false;
     bool is_ready = false;  ///< stands in `ready_`
+    Instant muted_until;    ///< over, unless it stands in `muted_`
     uint64_t next_number = 0;
-    uint64_t waiting_bytes = 0;
     std::deque<Waiting> waiting;
     std::deque<Unanswered> unanswered;  ///< the front has number next_number - unanswered.size()
   };
@@ -114,9 +122,9 @@ class RequestChannel {
   void refuse_api_versions(const Request& request, Effects& effects);
 
   std::string controller_listener_;
-  uint64_t max_waiting_bytes_;
   std::map<ConnectionId, Connection> connections_;
   std::deque<ConnectionId> ready_;  ///< connections with a request that may be processed, in order of arrival
+  std::set<std::pair<Instant, ConnectionId>> muted_;
 };
 
 }  // namespace brokerlab

@@ -15,6 +15,7 @@
 #include "sim/base/address.h"
 #include "sim/base/node.h"
 #include "sim/network/links.h"
+#include "sim/runtime/connection_limits.h"
 #include "sim/time/speed.h"
 
 namespace brokerlab {
@@ -28,6 +29,8 @@ struct ListenerSpec {
   Protocol protocol = Protocol::kafka;
   uint16_t port = 0;                  ///< 0: a free one, chosen when the lab is made
   size_t max_frame_bytes = 64 << 10;  ///< a longer frame closes its connection
+  SocketServer server = SocketServer::broker;
+  bool is_protected = false;  ///< max.connections does not keep anybody out (connection_limits.h)
 };
 
 struct ClusterSpec;
@@ -39,6 +42,7 @@ struct NodeSpec {
   std::string name;  ///< also its host name and its folder
   std::vector<ListenerSpec> listeners;
   NodeFactory factory;
+  ConnectionLimits limits = {};  ///< of its sockets: live only
 };
 
 struct ClusterSpec {

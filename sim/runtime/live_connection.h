@@ -7,11 +7,13 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/base/address.h"
 #include "sim/base/node.h"
 #include "sim/network/pipe.h"
+#include "sim/runtime/connection_limits.h"
 #include "sim/runtime/live_network.h"
 #include "sim/runtime/outgoing_queue.h"
 #include "sim/runtime/receive_buffer.h"
@@ -25,12 +27,17 @@ struct EarlyFrame {
 };
 
 struct LiveConnection {
-  explicit LiveConnection(boost::asio::io_context& io) : socket(io) {}
+  explicit LiveConnection(boost::asio::io_context& io, std::shared_ptr<ReceivedMemory> memory = nullptr)
+      : socket(io), received(std::move(memory)) {}
   ConnectionId id;
   boost::asio::ip::tcp::socket socket;
   Protocol protocol = Protocol::kafka;
   size_t max_frame_bytes = INT32_MAX;
   std::string listener;  ///< empty: we opened it
+  SocketServer server = SocketServer::broker;
+  bool is_protected = false;
+  std::string host;     ///< who counts for max.connections.per.ip; empty: we opened it
+  Instant last_active;  ///< when bytes came or went last
   Address peer_address;
   NodeId peer = no_node;
   std::shared_ptr<LabConnection> lab;  ///< null: the peer is no node of the lab
@@ -57,7 +64,8 @@ struct LiveConnection {
   size_t frames_bytes = 0;
   uint64_t frames_handed_over = 0;  ///< of a peer outside the lab
   bool is_waiting_to_read = false;
-  bool has_ended = false;  ///< nothing more comes
+  bool is_held_back = false;  ///< not read from until memory is free again
+  bool has_ended = false;     ///< nothing more comes
   std::string end_reason;
   Instant next_arrival = never;
   Instant break_at = never;

@@ -21,6 +21,8 @@ namespace {
 /// A timer that fires later than this is journaled: the machine was slow, not the lab.
 constexpr int64_t late_ns = 50'000'000;
 constexpr int64_t snapshot_interval_ns = 50'000'000;
+/// A connection on which nothing has moved for so long gives back what its buffer does not need.
+constexpr Duration quiet_after = seconds(1);
 /// How long a node that ends waits for the system to take what it has sent.
 constexpr RealMilliseconds drain_limit{200};
 
@@ -237,8 +239,9 @@ void LiveNode::Thread::drain() {
       if (connection->outgoing.send(connection->socket.native_handle()) == OutgoingQueue::Outcome::failed)
         break;
     }
+    // Without a shutdown, as the system closes what a process leaves: a connection with bytes that nobody has read is
+    // reset, so that a client does not take the end for an answer to them.
     boost::system::error_code ignored;
-    connection->socket.shutdown(tcp::socket::shutdown_send, ignored);
     connection->socket.close(ignored);
   }
   closing_.clear();
@@ -268,6 +271,8 @@ void LiveNode::Thread::step(const Input& input, EventRef cause) {
   for (const ConnectionPtr& connection : touched) send_now(*connection);
   for (const ConnectionId closed : effects.closes) carry_out_close(closed, cause);
   for (const Effects::Flush& flush : effects.flushes) carry_out_flush(flush, cause);
+  // Later: the frames of this input are still held.
+  if (!held_back_.empty()) post([this] { read_from_held_back(); });
   runner_.publish();
   if (effects.wants_input()) {
     member_.board.change([](auto& content) { content.wants_input = true; });
@@ -399,9 +404,11 @@ void LiveNode::Thread::look_again() {
     receive(*connection);
     deliver(connection);
     if (has_finished_ || connection->is_over) continue;
+    if (due - connection->last_active >= quiet_after) connection->received.rest();
     wait_to_read(connection);
     break_if_stuck(*connection, due);
   }
+  if (!has_finished_ && due >= next_idle_check_) close_idle(due);
   while (!has_finished_ && environment_.clock.is_running()) {
     const std::optional<TimerSet::Due> timer = runner_.timers.take_due(due);
     if (!timer) break;
@@ -413,9 +420,22 @@ void LiveNode::Thread::look_again() {
   if (!has_finished_) arm_wake();
 }
 
+void LiveNode::Thread::close_idle(Instant now) {
+  const Duration limit = milliseconds(limits_.max_idle_ms);
+  next_idle_check_ = never;
+  for (const ConnectionPtr& connection : all_connections()) {
+    if (has_finished_) return;
+    if (connection->is_over || connection->host.empty()) continue;
+    if (now - connection->last_active >= limit)
+      close_by_network(*connection, "idle", {}, Unsent::delivered);
+    else
+      next_idle_check_ = std::min(next_idle_check_, connection->last_active + limit);
+  }
+}
+
 void LiveNode::Thread::arm_wake() {
   if (has_finished_) return;
-  Instant next = runner_.timers.next_deadline();
+  Instant next = std::min(runner_.timers.next_deadline(), next_idle_check_);
   for (const auto& [id, connection] : connections_) {
     const Connection& c = *connection;
     next = std::min({next, c.next_arrival, c.break_at});

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,7 +32,9 @@ class LiveNode::Thread {
         environment_(environment),
         member_(member),
         runner_(member.runner),
-        start_cause_(cause) {}
+        start_cause_(cause),
+        limits_(member.runner.spec().limits),
+        counts_(limits_) {}
 
   // ---- from any thread ------------------------------------------------------------------------------------
 
@@ -72,6 +75,7 @@ class LiveNode::Thread {
   struct Listener {
     ListenerSpec spec;
     boost::asio::ip::tcp::acceptor acceptor;
+    std::optional<boost::asio::ip::tcp::socket> waiting = {};  ///< a connection over max.connections
   };
 
   using Connection = LiveConnection;
@@ -106,7 +110,13 @@ class LiveNode::Thread {
   void accept_next(Listener& listener);
   /// Who has connected already, without waiting.
   void accept_now();
+  /// Lets it in, or keeps it waiting over max.connections.
+  void came(Listener& listener, boost::asio::ip::tcp::socket socket);
   void accepted(const ListenerSpec& listener, boost::asio::ip::tcp::socket socket);
+  /// A connection has gone: whoever waits may come in.
+  void let_waiting_in();
+  /// A protected listener took more than there may be.
+  void close_quietest(SocketServer server);
   void prepare_socket(Connection& c);
 
   // ---- sending --------------------------------------------------------------------------------------------
@@ -121,7 +131,11 @@ class LiveNode::Thread {
   // ---- receiving ------------------------------------------------------------------------------------------
 
   bool may_read(const Connection& c) const;
+  /// Its frames, or those of all, take too much memory to read more.
+  bool must_wait_for_memory(const Connection& c) const;
   void wait_to_read(const ConnectionPtr& connection);
+  /// Frames have been let go: reads again from those that waited for it.
+  void read_from_held_back();
   /// Reads what is there, and cuts it into frames.
   void receive(Connection& c);
   /// Hands over what has arrived.
@@ -136,7 +150,7 @@ class LiveNode::Thread {
   /// learn, in lab time. `Unsent::dropped`: what the system has not taken yet is lost too.
   void abandon(Connection& c, Unsent unsent, std::string reason, EventRef cause);
   void drop(const Connection& c, const Pipe::Item& item);
-  /// The peer, a fault or the system ended the connection; the node is told.
+  /// The peer, a fault, the system or a limit ended the connection; the node is told.
   void close_by_network(Connection& c, const std::string& reason, EventRef cause, Unsent unsent);
   /// What has waited too long for a cut link is lost, and its connection with it.
   void break_if_stuck(Connection& c, Instant now);
@@ -151,6 +165,8 @@ class LiveNode::Thread {
   // ---- waking ---------------------------------------------------------------------------------------------
   /// Clock, links or time have changed: hands over what has arrived, then fires what is due.
   void look_again();
+  /// Closes connections on which nothing has moved for connections.max.idle.ms.
+  void close_idle(Instant now);
   /// Sleeps until the next thing that time brings. An earlier waking is left as it is: it will find nothing
   /// to do and arm the right one, which is cheaper than to move it for each step.
   void arm_wake();
@@ -165,6 +181,11 @@ class LiveNode::Thread {
   LiveMember& member_;
   NodeRunner& runner_;
   const EventRef start_cause_;
+  const ConnectionLimits limits_;
+  ConnectionCounts counts_;
+  std::shared_ptr<ReceivedMemory> memory_from_outside_ = std::make_shared<ReceivedMemory>();
+  std::vector<ConnectionId> held_back_;  ///< in the order in which they began to wait
+  Instant next_idle_check_ = never;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =
       boost::asio::make_work_guard(io_);

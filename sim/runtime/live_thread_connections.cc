@@ -1,4 +1,5 @@
 // How connections of a live node begin and end.
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -98,7 +99,8 @@ void LiveNode::Thread::accept_next(Listener& listener) {
   listener.acceptor.async_accept(
       [this, &listener](const boost::system::error_code& error, tcp::socket socket) {
         if (has_finished_) return;
-        if (!error) accepted(listener.spec, std::move(socket));
+        if (!error) came(listener, std::move(socket));
+        if (listener.waiting) return;  // nobody else comes in before it
         if (error == asio::error::no_descriptors) {
           // Everybody waits until some connection is closed; trying at once again would only burn time.
           auto pause = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(100));
@@ -115,27 +117,75 @@ void LiveNode::Thread::accept_next(Listener& listener) {
 void LiveNode::Thread::accept_now() {
   for (Listener& listener : listeners_) {
     boost::system::error_code error;
-    while (!error && !has_finished_) {
+    while (!error && !has_finished_ && !listener.waiting) {
       tcp::socket socket(io_);
       listener.acceptor.accept(socket, error);
-      if (!error) accepted(listener.spec, std::move(socket));
+      if (!error) came(listener, std::move(socket));
     }
   }
+}
+
+void LiveNode::Thread::came(Listener& listener, tcp::socket socket) {
+  if (counts_.has_slot(listener.spec.server, listener.spec.is_protected))
+    accepted(listener.spec, std::move(socket));
+  else
+    listener.waiting.emplace(std::move(socket));
+}
+
+void LiveNode::Thread::let_waiting_in() {
+  for (Listener& listener : listeners_) {
+    if (has_finished_) return;
+    if (!listener.waiting || !counts_.has_slot(listener.spec.server, listener.spec.is_protected)) continue;
+    tcp::socket socket = std::move(*listener.waiting);
+    listener.waiting.reset();
+    accepted(listener.spec, std::move(socket));
+    if (!has_finished_) accept_next(listener);
+  }
+}
+
+void LiveNode::Thread::close_quietest(SocketServer server) {
+  if (!counts_.is_exceeded(server)) return;
+  ConnectionPtr quietest;
+  for (const auto& [id, connection] : connections_) {
+    if (connection->host.empty() || connection->is_protected || connection->server != server) continue;
+    if (!quietest || connection->last_active < quietest->last_active) quietest = connection;
+  }
+  if (quietest) close_by_network(*quietest, "max.connections", {}, Unsent::delivered);
 }
 
 void LiveNode::Thread::accepted(const ListenerSpec& listener, tcp::socket socket) {
   boost::system::error_code error;
   const tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return;  // gone already
-  auto connection = std::make_shared<Connection>(io_);
+  const std::shared_ptr<LabConnection> lab = environment_.network.accepted(peer.port());
+  const std::string address = peer.address().to_string();
+  const std::string host = lab ? "node " + std::to_string(lab->nodes[0].value) : address;
+  if (!counts_.add(listener.server, host)) {
+    counts_.remove(listener.server, host);
+    runner_.emit(
+        environment_.clock.now().monotonic,
+        event::Noted{fmt::format("INFO Rejected connection from {}, address already has the configured "
+                                 "maximum of {} connections.",
+                                 address, limits_.max_connections_per_host)},
+        {});
+    runner_.publish();
+    return;  // closed with its socket
+  }
+  auto connection = std::make_shared<Connection>(io_, lab ? nullptr : memory_from_outside_);
   Connection& c = *connection;
   c.id = runner_.next_incoming_connection();
   c.socket = std::move(socket);
   c.protocol = listener.protocol;
   c.max_frame_bytes = listener.max_frame_bytes;
   c.listener = listener.name;
-  c.peer_address = {peer.address().to_string(), peer.port()};
-  c.lab = environment_.network.accepted(peer.port());
+  c.server = listener.server;
+  c.is_protected = listener.is_protected;
+  c.host = host;
+  c.last_active = environment_.clock.now().monotonic;
+  if (limits_.max_idle_ms >= 0)
+    next_idle_check_ = std::min(next_idle_check_, c.last_active + milliseconds(limits_.max_idle_ms));
+  c.peer_address = {address, peer.port()};
+  c.lab = lab;
   c.side = 1;
   if (c.lab) {
     c.peer = c.lab->nodes[0];
@@ -149,6 +199,8 @@ void LiveNode::Thread::accepted(const ListenerSpec& listener, tcp::socket socket
   receive(c);
   deliver(connection);
   wait_to_read(connection);
+  if (counts_.is_exceeded(listener.server))
+    post([this, server = listener.server] { close_quietest(server); });
 }
 
 void LiveNode::Thread::prepare_socket(Connection& c) {
@@ -166,6 +218,12 @@ void LiveNode::Thread::prepare_socket(Connection& c) {
 void LiveNode::Thread::abandon(Connection& c, Unsent unsent, std::string reason, EventRef cause) {
   c.is_over = true;
   c.next_arrival = never;
+  if (!c.host.empty()) {
+    counts_.remove(c.server, std::exchange(c.host, {}));
+    // Later: one step does not begin inside another.
+    const auto waits = [](const Listener& listener) { return listener.waiting.has_value(); };
+    if (std::any_of(listeners_.begin(), listeners_.end(), waits)) post([this] { let_waiting_in(); });
+  }
   if (!c.lab) {
     if (!c.listener.empty()) environment_.outside_clients_changed(-1);
     return;
@@ -212,8 +270,13 @@ void LiveNode::Thread::close_by_network(Connection& c, const std::string& reason
     closed = runner_.emit(environment_.clock.now().monotonic, event::ConnectionClosed{c.id, c.peer, reason},
                           cause);
   }
-  abandon(c, unsent, "reset by peer", closed);
-  close_abruptly(c);
+  if (unsent == Unsent::delivered) {
+    abandon(c, unsent, "closed by peer", closed);
+    close_gently(c);
+  } else {
+    abandon(c, unsent, "reset by peer", closed);
+    close_abruptly(c);
+  }
   connections_.erase(c.id);
   if (is_known) step(input::ConnectionClosed{c.id, reason}, closed);
   runner_.publish();

@@ -16,7 +16,8 @@ using asio::ip::tcp;
 
 namespace {
 
-/// A connection is not read from while so much of it waits to be handed over, or to be taken by its peer.
+/// A connection is not read from while so much of it waits to be handed over, is kept by the node (requests behind
+/// one that is not answered), or waits to be taken by its peer.
 constexpr size_t most_waiting_bytes = 4 << 20;
 /// A peer that has left so much untaken is gone for good.
 constexpr uint64_t most_outgoing_bytes = 256 << 20;
@@ -40,6 +41,7 @@ bool LiveNode::Thread::put_on_its_way(Connection& c, Pipe::Item item, Instant no
 
 void LiveNode::Thread::send_now(Connection& c) {
   if (c.is_waiting_to_write || c.is_broken || c.outgoing.empty()) return;
+  c.last_active = environment_.clock.now().monotonic;
   switch (c.outgoing.send(c.socket.native_handle())) {
     case OutgoingQueue::Outcome::all_sent:
       return;
@@ -99,8 +101,29 @@ bool LiveNode::Thread::may_read(const Connection& c) const {
          c.outgoing.bytes() < most_waiting_bytes;
 }
 
+bool LiveNode::Thread::must_wait_for_memory(const Connection& c) const {
+  if (c.received.lent_bytes() >= most_waiting_bytes) return true;
+  // What has begun is read to its end, so that it can be answered and its memory let go.
+  const bool is_limited = !c.lab && !c.listener.empty() && limits_.queued_max_request_bytes >= 0;
+  return is_limited && !c.received.is_inside_frame() &&
+         memory_from_outside_->bytes() >= static_cast<uint64_t>(limits_.queued_max_request_bytes);
+}
+
+void LiveNode::Thread::read_from_held_back() {
+  for (const ConnectionId id : std::exchange(held_back_, {})) {
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) continue;
+    found->second->is_held_back = false;
+    wait_to_read(found->second);
+  }
+}
+
 void LiveNode::Thread::wait_to_read(const ConnectionPtr& connection) {
   if (connection->is_waiting_to_read || !may_read(*connection)) return;
+  if (must_wait_for_memory(*connection)) {
+    if (!std::exchange(connection->is_held_back, true)) held_back_.push_back(connection->id);
+    return;
+  }
   connection->is_waiting_to_read = true;
   connection->socket.async_wait(tcp::socket::wait_read,
                                 [this, connection](const boost::system::error_code& error) {
@@ -114,7 +137,7 @@ void LiveNode::Thread::wait_to_read(const ConnectionPtr& connection) {
 }
 
 void LiveNode::Thread::receive(Connection& c) {
-  while (may_read(c)) {
+  while (may_read(c) && !must_wait_for_memory(c)) {
     const std::span<uint8_t> space = c.received.space();
     const ssize_t count = ::recv(c.socket.native_handle(), space.data(), space.size(), 0);
     if (count < 0 && errno == EINTR) continue;
@@ -125,6 +148,7 @@ void LiveNode::Thread::receive(Connection& c) {
       return;
     }
     c.received.received(static_cast<size_t>(count));
+    c.last_active = environment_.clock.now().monotonic;
     while (!c.has_ended) {
       ReceiveBuffer::Next next = c.received.take(c.protocol, c.max_frame_bytes);
       if (next.verdict == FrameCut::Verdict::need_more) break;

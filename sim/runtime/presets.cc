@@ -18,6 +18,15 @@ ListenerSpec listener(std::string_view name, int port_base, int offset, size_t m
   return {std::string(name), Protocol::kafka, static_cast<uint16_t>(port), max_frame_bytes};
 }
 
+ConnectionLimits connection_limits(const Settings& settings) {
+  ConnectionLimits limits;
+  limits.max_connections = settings.number("max.connections");
+  limits.max_connections_per_host = settings.number("max.connections.per.ip");
+  limits.max_idle_ms = settings.number("connections.max.idle.ms");
+  limits.queued_max_request_bytes = settings.number("queued.max.request.bytes");
+  return limits;
+}
+
 /// What kafkaN has to know of itself and of the others, once the ports are chosen.
 KafkaNodeConfig config_of(int n, const ClusterSpec& cluster, const KafkaClusterOptions& options) {
   KafkaNodeConfig config;
@@ -53,6 +62,9 @@ ClusterSpec kafka_cluster(const KafkaClusterOptions& options) {
         listener(listener_external, options.port_base, n - 1, max_request_bytes),
         listener(listener_internal, options.port_base, internal_ports + n - 1, max_request_bytes),
         listener(listener_controller, options.port_base, controller_ports + n - 1, max_request_bytes)};
+    node.listeners[1].is_protected = true;
+    node.listeners[2].server = SocketServer::controller;
+    node.limits = connection_limits(options.settings);
     node.factory = [n, options](const Boot& boot, const ClusterSpec& made) {
       return make_kafka_node(boot, config_of(n, made, options));
     };

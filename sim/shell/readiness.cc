@@ -3,10 +3,35 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <vector>
 
 #include "sim/shell/snapshot_path.h"
 
 namespace brokerlab {
+
+namespace {
+
+/// How many brokers run and know all of them by their latest registrations. On data of an earlier run the metadata begin
+/// with what was true then: brokers alive, at ports of that time.
+size_t brokers_that_know_all(const LabView& view, size_t brokers) {
+  std::map<int32_t, int64_t> latest_epochs;
+  std::vector<std::map<int32_t, int64_t>> known_epochs;  // of those that run: what is unfenced
+  for (const NodeStatus& node : view.nodes) {
+    const KafkaView* kafka = node.snapshot ? std::get_if<KafkaView>(&node.snapshot->view) : nullptr;
+    if (kafka == nullptr || kafka->state != "running") continue;
+    std::map<int32_t, int64_t>& known = known_epochs.emplace_back();
+    for (const BrokerRegistrationView& broker : kafka->brokers) {
+      if (!broker.fenced) known[broker.broker] = broker.broker_epoch;
+      int64_t& latest = latest_epochs[broker.broker];
+      latest = std::max(latest, broker.broker_epoch);
+    }
+  }
+  if (known_epochs.size() != brokers) return known_epochs.size();
+  return static_cast<size_t>(std::ranges::count(known_epochs, latest_epochs));
+}
+
+}  // namespace
 
 Result<Text> what_is_missing(Lab& lab) {
   const LabView view = lab.view();
@@ -20,11 +45,10 @@ Result<Text> what_is_missing(Lab& lab) {
                            fmt::format("{} 노드가 강제 종료되었습니다", node.name));
   }
   const size_t brokers = lab.spec().nodes.size();
-  const Result<PathValue> alive = value_at_path(view, "brokers.alive", Language::english);
-  const std::string count = alive.ok() ? alive->text : "0";
-  if (count == std::to_string(brokers)) return Text{};
-  return Text{fmt::format("{} of {} brokers are registered and unfenced", count, brokers),
-              fmt::format("브로커 {1}대 중 {0}대만 등록되어 펜싱이 풀렸습니다", count, brokers)};
+  const size_t ready = brokers_that_know_all(view, brokers);
+  if (ready == brokers) return Text{};
+  return Text{fmt::format("{} of {} brokers are registered and know each other", ready, brokers),
+              fmt::format("브로커 {1}대 중 {0}대만 등록을 마치고 서로를 알고 있습니다", ready, brokers)};
 }
 
 Status wait_until_ready(Lab& lab, Duration limit) {

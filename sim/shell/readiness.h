@@ -1,4 +1,4 @@
-// When a cluster is ready: all its brokers are registered and unfenced.
+// When a cluster is ready: all its brokers are registered and unfenced, and know that of each other.
 #pragma once
 
 #include "sim/runtime/cluster.h"

@@ -102,6 +102,7 @@ Result<Transcript> parse_transcript(std::string_view text) {
     block.before = std::exchange(pending, {});
     block.command = lines[at++].substr(prompt.size());
     while (continues(block.command) && at < lines.size()) block.command += "\n" + lines[at++];
+    if (continues(block.command)) return error_at(at - 1, "the command goes on in a line that is not there");
     // A command that was just written has neither output nor [exit N]: --rewrite fills them in.
     size_t end = at;
     while (end < lines.size() && !is_command(end) && !parse_exit(lines[end], block.status)) ++end;

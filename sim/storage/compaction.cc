@@ -163,9 +163,10 @@ Result<bool> Compaction::read_segment(const Log& log, Disk& disk, uint64_t& left
       if (!bytes) return bytes.status();
       batch.bytes = std::move(*bytes);
     }
+    record_bytes_ = 0;
     if (Status status = visit(batch); !status) return status;
     position_ += batch.header.size();
-    left -= std::min(left, batch.header.size());
+    left -= std::min(left, std::max(batch.header.size(), record_bytes_));
   }
   return false;
 }
@@ -251,6 +252,11 @@ Status Compaction::note_aborted(const RecordBatch& batch) {
   return {};
 }
 
+/// A batch may be much larger than its compressed bytes.
+void Compaction::count(const kafka::Record& record) {
+  record_bytes_ += (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+}
+
 Status Compaction::map_keys(const RecordBatch& batch) {
   if (map_is_full_) return {};
   const RecordBatchHeader& header = batch.header;
@@ -259,6 +265,7 @@ Status Compaction::map_keys(const RecordBatch& batch) {
   } else if (!transactions_.is_aborted(header) && header.last_offset() >= range_.first_dirty_offset) {
     kafka::RecordReader records(batch);
     for (kafka::Record record; records.next(record);) {
+      count(record);
       if (!record.key || record.offset < range_.first_dirty_offset) continue;
       if (map_.put(record.key->text(), record.offset)) continue;
       map_is_full_ = true;
@@ -350,6 +357,7 @@ Status Compaction::copy(const Log& log, const RecordBatch& batch) {
   bool has_tombstones = false;
   kafka::RecordReader records(batch);
   for (kafka::Record record; records.next(record);) {
+    count(record);
     keeps.push_back(!loses_all && (is_control || keeps_record(header, record)));
     has_tombstones |= keeps.back() && !record.value;
   }

@@ -63,7 +63,7 @@ class Compaction {
     done,
     given_up,  ///< the log was changed in a way that this pass cannot go on with
   };
-  /// Reads about `max_bytes` of the log, and at least one batch. Errors: those of the disk; `invalid` for a batch that
+  /// Reads about `max_bytes` of records, decompressed, and at least one batch. Errors: those of the disk; `invalid` for a batch that
   /// cannot be read. After an error the pass is over: `give_up`.
   Result<Progress> work(Log& log, Disk& disk, uint64_t max_bytes);
   FileId file_to_flush() const { return cleaned_->file(); }
@@ -107,6 +107,7 @@ class Compaction {
   Status group_segments(const Log& log, Disk& disk);
   Status begin_group(const Log& log, Disk& disk);
   Status copy(const Log& log, const kafka::RecordBatch& batch);
+  void count(const kafka::Record& record);
   bool keeps_record(const kafka::RecordBatchHeader& batch, const kafka::Record& record) const;
   bool is_last_of_producer(const Log& log, const kafka::RecordBatchHeader& batch) const;
   Status write_copied(const Log& log, Disk& disk);
@@ -124,6 +125,7 @@ class Compaction {
   std::vector<AbortedTransaction> aborted_;
   Transactions transactions_;
   std::vector<size_t> groups_;  ///< how many segments become one, in order; the first group comes next
+  uint64_t record_bytes_ = 0;   ///< of the batch that is being looked at, decompressed
   size_t first_of_group_ = 0;   ///< index of its first segment
   std::optional<Segment> cleaned_;
   std::vector<Bytes> copied_;  ///< batches that are not written yet

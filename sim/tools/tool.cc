@@ -7,6 +7,7 @@
 #include "sim/tools/kafka_broker_api_versions.h"
 #include "sim/tools/kafka_console_consumer.h"
 #include "sim/tools/kafka_console_producer.h"
+#include "sim/tools/kafka_delete_records.h"
 #include "sim/tools/kafka_dump_log.h"
 #include "sim/tools/kafka_metadata_quorum.h"
 #include "sim/tools/kafka_topics.h"
@@ -27,6 +28,9 @@ constexpr Tool tools[] = {
     {{"print the records of a topic", "토픽의 레코드를 읽어 출력"}, make_kafka_console_consumer},
     {{"send each line of standard input as a record", "표준 입력의 각 줄을 레코드로 전송"},
      make_kafka_console_producer},
+    {{"delete the oldest records of partitions, up to given offsets",
+      "파티션의 오래된 레코드를 지정한 오프셋까지 삭제"},
+     make_kafka_delete_records},
     {{"print what stands in the files of a log", "로그 파일의 내용 출력"}, make_kafka_dump_log},
     {{"show the KRaft quorum: leader, voters, how far each has come",
       "KRaft 쿼럼 조회: 리더, 보터, 복제 진행 상태"},
@@ -35,8 +39,13 @@ constexpr Tool tools[] = {
      make_kafka_topics},
 };
 constexpr std::string_view names[] = {
-    "kafka-broker-api-versions", "kafka-console-consumer", "kafka-console-producer", "kafka-dump-log",
-    "kafka-metadata-quorum",     "kafka-topics",
+    "kafka-broker-api-versions",
+    "kafka-console-consumer",
+    "kafka-console-producer",
+    "kafka-delete-records",
+    "kafka-dump-log",
+    "kafka-metadata-quorum",
+    "kafka-topics",
 };
 static_assert(std::size(tools) == std::size(names));
 

@@ -11,6 +11,7 @@ end() { [ -z "$lab" ] || kill -KILL "$lab" 2>/dev/null || true; rm -rf "$work"; 
 trap end EXIT
 
 start() {
+  : >"$work/ready"
   "$brokerlab" up --data "$work/data" --port-base 0 >"$work/ready" 2>"$work/errors" &
   lab=$!
   for _ in $(seq 200); do

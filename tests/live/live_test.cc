@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -67,6 +68,21 @@ class OutsideClient {
   bool is_connected() const { return is_connected_; }
   bool send(std::string_view text) {
     return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+  }
+  /// Sends lines until neither the other end nor the system takes more.
+  void send_until_full() {
+    const std::string line(64 << 10, 'x');
+    while (::send(socket_, (line + "\n").data(), line.size() + 1, MSG_NOSIGNAL | MSG_DONTWAIT) > 0) {
+    }
+  }
+  /// 0 when the connection was closed in order, else the system's error.
+  int wait_for_end() {
+    char bytes[4096];
+    ssize_t count = 0;
+    do {
+      count = ::recv(socket_, bytes, sizeof bytes, 0);
+    } while (count > 0);
+    return count == 0 ? 0 : errno;
   }
   /// Up to and with the next line feed; what came before the end of the connection.
   std::string receive_line() {
@@ -145,6 +161,19 @@ TEST_CASE("live: a client from outside takes part, and holds the clock at 1x whi
   const auto has_left = [&] { return lab->view().clock.outside_connections == 0; };
   CHECK(lab->run_until(has_left, seconds(20)) == WaitResult::reached);
   CHECK(lab->set_speed({400}).ok());
+}
+
+TEST_CASE("live: a node that ends resets a connection with bytes that it has not read, as a process does") {
+  const auto lab = live_lab();
+  OutsideClient idle(lab->spec().port_of("echo1", "LINE"));
+  OutsideClient busy(lab->spec().port_of("echo1", "LINE"));
+  REQUIRE(idle.send("one\n"));
+  CHECK(idle.receive_line() == "echo one\n");
+  REQUIRE(lab->pause_clock(true).ok());
+  busy.send_until_full();
+  REQUIRE(lab->stop(echo1).ok());
+  CHECK(busy.wait_for_end() == ECONNRESET);
+  CHECK(idle.wait_for_end() == 0);
 }
 
 TEST_CASE("live: after the last outside client has left, the speed is what it was") {

@@ -2,7 +2,8 @@
 //
 // acks=0 has no answer; when something was wrong the connection is closed. A null instead of records is never
 // answered and silences its connection, as in Kafka 4.3.1, whose handler dies of it. KIP-110 (zstd: v7),
-// KIP-516 (topic ids: v13), KIP-951 (where the leader is: v10).
+// KIP-516 (topic ids: v13), KIP-951 (where the leader is: v10), KIP-219 (over its quota a client is answered at
+// once, told for how long to stay away, and not heard until then; also with acks=0).
 #include "sim/wire/kafka/00_produce.h"
 
 #include <algorithm>
@@ -143,8 +144,14 @@ void handle_produce(const HandlerContext& context, const Request& request) {
                                      context.image, context.step.now, context.step.effects);
 }
 
-void answer_produce(NodeStep& step, const MetadataImage& image, ProduceOperation operation) {
+void answer_produce(NodeStep& step, ClientQuotas& quotas, const MetadataImage& image,
+                    ProduceOperation operation) {
   ProduceResponse& response = operation.response;
+  const RequestContext& request = operation.request;
+  const Duration throttle = quotas.record(QuotaKind::produce, request.header.client_id.value_or(""),
+                                          request.bytes, step.now.monotonic);
+  response.throttle_time_ms = static_cast<int32_t>(throttle.milliseconds());
+  if (throttle > Duration{}) step.channel.mute(request, step.now.monotonic + throttle, step.effects);
   bool failed = false;
   std::set<int32_t> leaders;
   for (auto& topic : response.responses) {

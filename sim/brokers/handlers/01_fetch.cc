@@ -2,7 +2,7 @@
 //
 // KIP-74 (the first batch whole), KIP-227 (sessions: v7), KIP-320 (leader epochs: v9), KIP-392 (from a
 // follower: v11), KIP-595 (diverging epoch: v12), KIP-516 (topic ids: v13), KIP-903 (replica epoch: v15),
-// KIP-951 (where the leader is: v16). A Fetch of the metadata log comes to CONTROLLER and is the Raft
+// KIP-951 (where the leader is: v16), KIP-219 (quotas). A Fetch of the metadata log comes to CONTROLLER and is the Raft
 // client's.
 //
 // Deviation: no preferred read replica; read_committed reads like read_uncommitted, as there are no
@@ -93,6 +93,30 @@ void refuse_all(NodeStep& step, const RequestContext& request, const std::vector
   answer(step, request, response);
 }
 
+/// Over its quota a consumer gets no records but the time to stay away (KIP-219). A session that would begin with
+/// this answer does not. True when it was answered so.
+bool throttle(NodeStep& step, FetchSessions& sessions, ClientQuotas& quotas, const FetchOperation& operation,
+              const FetchResponse& response) {
+  const RequestContext& request = operation.request;
+  const std::string client_id = request.header.client_id.value_or("");
+  if (!quotas.most_bytes(QuotaKind::fetch, client_id)) return false;
+  kafka::Writer counter;
+  kafka::encode(response, request.header.api_version, counter);
+  const Instant now = step.now.monotonic;
+  const Duration time = quotas.record(QuotaKind::fetch, client_id, counter.size(), now);
+  if (time <= Duration{}) return false;
+  quotas.take_back(QuotaKind::fetch, client_id, counter.size(), now);
+  FetchResponse empty;
+  empty.throttle_time_ms = static_cast<int32_t>(time.milliseconds());
+  if (operation.session.is_incremental)
+    empty.session_id = operation.session.session_id;
+  else
+    sessions.close(operation.session.session_id);
+  step.channel.mute(request, now + time, step.effects);
+  answer(step, request, empty);
+  return true;
+}
+
 }  // namespace
 
 void handle_fetch(const HandlerContext& context, const Request& request) {
@@ -119,6 +143,10 @@ void handle_fetch(const HandlerContext& context, const Request& request) {
   operation.max_bytes = static_cast<uint64_t>(std::clamp<int64_t>(
       fetch->max_bytes, 0,
       operation.fetcher.is_follower() ? INT32_MAX : context.config.settings.number("fetch.max.bytes")));
+  if (!operation.fetcher.is_follower())
+    if (const auto most = context.broker->quotas().most_bytes(QuotaKind::fetch,
+                                                              request.context.header.client_id.value_or("")))
+      operation.max_bytes = std::min(operation.max_bytes, *most);
   operation.session = context.broker->fetch_sessions().open(
       *fetch, by_id, std::move(wanted), forgotten_partitions(context.image, by_id, *fetch),
       step.now.monotonic, context.broker->random());
@@ -132,7 +160,7 @@ void handle_fetch(const HandlerContext& context, const Request& request) {
                                    context.image, step.now, step.effects);
 }
 
-void answer_fetch(NodeStep& step, FetchSessions& sessions, const MetadataImage& image,
+void answer_fetch(NodeStep& step, FetchSessions& sessions, ClientQuotas& quotas, const MetadataImage& image,
                   FetchOperation operation) {
   const int16_t version = operation.request.header.api_version;
   FetchResponse response;
@@ -174,6 +202,7 @@ void answer_fetch(NodeStep& step, FetchSessions& sessions, const MetadataImage& 
     node.host = endpoint->host;
     node.port = endpoint->port;
   }
+  if (!operation.fetcher.is_follower() && throttle(step, sessions, quotas, operation, response)) return;
   sessions.prune(operation.session, response);
   answer(step, operation.request, response,
          operation.fetcher.is_follower() ? std::optional(MessageKind::replicate) : std::nullopt);

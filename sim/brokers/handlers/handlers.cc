@@ -8,6 +8,7 @@
 #include "sim/wire/kafka/37_create_partitions.h"
 #include "sim/wire/kafka/43_elect_leaders.h"
 #include "sim/wire/kafka/44_incremental_alter_configs.h"
+#include "sim/wire/kafka/49_alter_client_quotas.h"
 #include "sim/wire/kafka/55_describe_quorum.h"
 
 namespace brokerlab {
@@ -44,6 +45,8 @@ constexpr ApiHandlers table[] = {
     {43, forward<kafka::ElectLeadersRequest>, to_controller},
     {44, forward<kafka::IncrementalAlterConfigsRequest>, to_controller},
     {46, handle_list_partition_reassignments, handle_list_partition_reassignments},
+    {48, handle_describe_client_quotas, nullptr},
+    {49, forward<kafka::AlterClientQuotasRequest>, to_controller},
     {52, nullptr, to_raft},  // Vote
     {53, nullptr, to_raft},  // BeginQuorumEpoch
     {54, nullptr, to_raft},  // EndQuorumEpoch

@@ -26,6 +26,7 @@
 namespace brokerlab {
 
 class Broker;
+class ClientQuotas;
 
 struct HandlerContext {
   NodeStep& step;
@@ -58,11 +59,13 @@ void handle_init_producer_id(const HandlerContext& context, const Request& reque
 void handle_offset_for_leader_epoch(const HandlerContext& context, const Request& request);
 void handle_describe_configs(const HandlerContext& context, const Request& request);
 void handle_list_partition_reassignments(const HandlerContext& context, const Request& request);
+void handle_describe_client_quotas(const HandlerContext& context, const Request& request);
 void handle_describe_cluster(const HandlerContext& context, const Request& request);
 void handle_describe_topic_partitions(const HandlerContext& context, const Request& request);
 
-void answer_produce(NodeStep& step, const MetadataImage& image, ProduceOperation operation);
-void answer_fetch(NodeStep& step, FetchSessions& sessions, const MetadataImage& image,
+void answer_produce(NodeStep& step, ClientQuotas& quotas, const MetadataImage& image,
+                    ProduceOperation operation);
+void answer_fetch(NodeStep& step, FetchSessions& sessions, ClientQuotas& quotas, const MetadataImage& image,
                   FetchOperation operation);
 void answer_delete_records(NodeStep& step, const DeleteRecordsOperation& operation);
 void answer_init_producer_id(NodeStep& step, const ProducerIds::Granted& granted);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/base/assert.h"
+#include "sim/controller/kraft/client_quota_control.h"
 #include "sim/controller/kraft/config_control.h"
 #include "sim/network/message_info.h"
 
@@ -30,6 +31,7 @@ constexpr bool is_forwardable(int16_t api_key) {
     case kafka::CreatePartitionsRequest::api_key:
     case kafka::ElectLeadersRequest::api_key:
     case kafka::IncrementalAlterConfigsRequest::api_key:
+    case kafka::AlterClientQuotasRequest::api_key:
     case kafka::DescribeQuorumRequest::api_key:
       return true;
     default:
@@ -79,6 +81,16 @@ kafka::IncrementalAlterConfigsResponse blank(const kafka::IncrementalAlterConfig
   }
   return response;
 }
+kafka::AlterClientQuotasResponse blank(const kafka::AlterClientQuotasRequest& request) {
+  kafka::AlterClientQuotasResponse response;
+  for (const auto& entry : request.entries) {
+    auto& answer = response.entries.emplace_back();
+    for (const auto& part : entry.entity)
+      answer.entity.push_back(
+          {.entity_type = part.entity_type, .entity_name = part.entity_name, .unknown_tags = {}});
+  }
+  return response;
+}
 
 template <class Response>
 void fail(Response& response, ErrorCode error, const std::string& message) {
@@ -95,6 +107,8 @@ void fail(Response& response, ErrorCode error, const std::string& message) {
       topic.name = name;
     }
     fail_each(response.topics);
+  } else if constexpr (requires { response.entries; }) {
+    fail_each(response.entries);
   } else if constexpr (requires { response.results; }) {
     fail_each(response.results);
   } else if constexpr (requires { response.responses; }) {
@@ -208,6 +222,11 @@ void QuorumController::dispatch(NodeStep& step, RaftClient& raft, const Asker& a
     case kafka::IncrementalAlterConfigsRequest::api_key:
       decide<kafka::IncrementalAlterConfigsRequest>(step, raft, asker, body, [&](const auto& request) {
         return alter_configs(*image_, config_.settings, request);
+      });
+      break;
+    case kafka::AlterClientQuotasRequest::api_key:
+      decide<kafka::AlterClientQuotasRequest>(step, raft, asker, body, [&](const auto& request) {
+        return alter_client_quotas(*image_, request);
       });
       break;
     case kafka::AllocateProducerIdsRequest::api_key:

@@ -31,6 +31,7 @@
 #include "sim/controller/raft/raft_client.h"
 #include "sim/network/node_step.h"
 #include "sim/wire/kafka/44_incremental_alter_configs.h"
+#include "sim/wire/kafka/49_alter_client_quotas.h"
 #include "sim/wire/kafka/58_envelope.h"
 #include "sim/wire/kafka/67_allocate_producer_ids.h"
 
@@ -67,12 +68,12 @@ class QuorumController {
   bool is_active() const { return image_.has_value(); }
 
  private:
-  using Response =
-      std::variant<kafka::BrokerRegistrationResponse, kafka::BrokerHeartbeatResponse,
-                   kafka::ControllerRegistrationResponse, kafka::AlterPartitionResponse,
-                   kafka::CreateTopicsResponse, kafka::DeleteTopicsResponse, kafka::CreatePartitionsResponse,
-                   kafka::ElectLeadersResponse, kafka::IncrementalAlterConfigsResponse,
-                   kafka::AllocateProducerIdsResponse, kafka::DescribeQuorumResponse>;
+  using Response = std::variant<kafka::BrokerRegistrationResponse, kafka::BrokerHeartbeatResponse,
+                                kafka::ControllerRegistrationResponse, kafka::AlterPartitionResponse,
+                                kafka::CreateTopicsResponse, kafka::DeleteTopicsResponse,
+                                kafka::CreatePartitionsResponse, kafka::ElectLeadersResponse,
+                                kafka::IncrementalAlterConfigsResponse, kafka::AlterClientQuotasResponse,
+                                kafka::AllocateProducerIdsResponse, kafka::DescribeQuorumResponse>;
   /// Who is to be answered: a request, or the one inside an Envelope.
   struct Asker {
     RequestContext context;

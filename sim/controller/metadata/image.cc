@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sim/base/assert.h"
@@ -39,6 +40,9 @@ std::map<std::string, FeatureRange> ranges_of(const Features& features) {
   return ranges;
 }
 
+/// A record may say any number: the one after the largest wraps, as in Java.
+int32_t epoch_after(int32_t epoch) { return static_cast<int32_t>(static_cast<uint32_t>(epoch) + 1); }
+
 /// What the tri-state fields of BrokerRegistrationChangeRecord say: 1 sets, -1 clears, 0 leaves alone.
 void change_flag(int8_t change, bool& flag) {
   if (change != 0) flag = change > 0;
@@ -55,7 +59,7 @@ const Endpoint* BrokerRegistration::listener(std::string_view listener_name) con
 
 bool MetadataDelta::empty() const {
   return created_topics.empty() && deleted_topics.empty() && changed_partitions.empty() &&
-         changed_brokers.empty() && changed_configs.empty() && !features_changed;
+         changed_brokers.empty() && changed_configs.empty() && !features_changed && !quotas_changed;
 }
 
 Status MetadataImage::replay(const kafka::MetadataRecord& record, MetadataDelta& delta) {
@@ -205,9 +209,9 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
             }
             if (r.leader != no_leader_change) {
               partition.leader = r.leader;
-              partition.leader_epoch += 1;
+              partition.leader_epoch = epoch_after(partition.leader_epoch);
             }
-            partition.partition_epoch += 1;
+            partition.partition_epoch = epoch_after(partition.partition_epoch);
             delta.changed_partitions.insert({r.topic_id, r.partition_id});
             return {};
           },
@@ -218,7 +222,7 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
                 if (partition.elr.empty() && partition.last_known_elr.empty()) continue;
                 partition.elr.clear();
                 partition.last_known_elr.clear();
-                partition.partition_epoch += 1;
+                partition.partition_epoch = epoch_after(partition.partition_epoch);
                 delta.changed_partitions.insert({id, number});
               }
             }
@@ -242,6 +246,20 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
               features_[r.name] = r.feature_level;
             }
             delta.features_changed = true;
+            return {};
+          },
+          [&](const kafka::ClientQuotaRecord& r) -> Status {
+            // A value that equals nothing, not even itself, is no quota.
+            if (std::isnan(r.value)) return Status::error(StatusCode::invalid, "a quota is not a number");
+            QuotaEntity entity;
+            for (const auto& part : r.entity) entity[part.entity_type] = part.entity_name;
+            if (!r.remove) {
+              client_quotas_[entity][r.key] = r.value;
+            } else if (const auto quotas = client_quotas_.find(entity); quotas != client_quotas_.end()) {
+              quotas->second.erase(r.key);
+              if (quotas->second.empty()) client_quotas_.erase(quotas);
+            }
+            delta.quotas_changed = true;
             return {};
           },
           [&](const kafka::ProducerIdsRecord& r) -> Status {

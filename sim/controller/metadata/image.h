@@ -7,8 +7,8 @@
 // Invariants: the same records give equal images, whoever replays them; a partition's epochs only grow. A
 // metadata transaction (KIP-866: Begin, End, Abort) takes effect at its End, or not at all.
 //
-// Deviations: records of quotas, ACLs, delegation tokens, SCRAM and ZooKeeper migration are skipped; nothing
-// in the lab writes them. Eligible leader replicas are kept as records give them, but no decision uses them
+// Deviations: records of ACLs, delegation tokens, SCRAM and ZooKeeper migration are skipped; nothing in the lab
+// writes them. Eligible leader replicas are kept as records give them, but no decision uses them
 // yet.
 #pragma once
 
@@ -108,6 +108,12 @@ struct ConfigResource {
   friend auto operator<=>(const ConfigResource&, const ConfigResource&) = default;
 };
 
+/// Whom a quota is for (KIP-546): names by entity type ("user", "client-id", "ip"); no name means the default of
+/// that type.
+using QuotaEntity = std::map<std::string, std::optional<std::string>>;
+/// The quotas of one entity by their keys: producer_byte_rate ...
+using QuotaValues = std::map<std::string, double>;
+
 struct PartitionKey {
   Uuid topic_id;
   int32_t partition = 0;
@@ -123,6 +129,7 @@ struct MetadataDelta {
   std::set<int32_t> changed_brokers;  ///< registered, fenced, unfenced, shutting down, unregistered
   std::set<ConfigResource> changed_configs;
   bool features_changed = false;
+  bool quotas_changed = false;
   bool empty() const;
 };
 
@@ -144,6 +151,7 @@ class MetadataImage {
   const std::map<std::string, Uuid, std::less<>>& topic_ids() const { return topic_ids_; }
   const std::map<std::string, int16_t, std::less<>>& features() const { return features_; }
   const std::map<ConfigResource, std::map<std::string, std::string>>& configs() const { return configs_; }
+  const std::map<QuotaEntity, QuotaValues>& client_quotas() const { return client_quotas_; }
   int64_t next_producer_id() const { return next_producer_id_; }
 
   const BrokerRegistration* broker(int32_t id) const;
@@ -178,6 +186,7 @@ class MetadataImage {
   std::map<std::string, Uuid, std::less<>> topic_ids_;
   std::map<ConfigResource, std::map<std::string, std::string>> configs_;
   std::map<std::string, int16_t, std::less<>> features_;
+  std::map<QuotaEntity, QuotaValues> client_quotas_;
   int64_t next_producer_id_ = 0;
   std::optional<Transaction> transaction_;
 };

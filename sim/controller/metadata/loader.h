@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "sim/base/result.h"
@@ -28,8 +27,8 @@ class MetadataLoader {
   /// Where the next batch must start.
   int64_t next_offset() const { return image_.offset() + 1; }
   const MetadataImage& image() const { return image_; }
-  /// REQUIRES: committed batches, in order, from `next_offset()`. What they changed, or why they cannot be
-  /// replayed (the node must stop then).
+  /// REQUIRES: committed batches, in order. What they changed, or why they cannot be replayed (the node must stop
+  /// then): also when they do not begin at `next_offset()`, or skip offsets.
   Result<MetadataDelta> load(const std::vector<MetadataBatch>& batches);
 
  private:

@@ -37,6 +37,10 @@ Result<MetadataLog> MetadataLog::open(Disk& disk, int32_t node_id) {
   const std::string folder = metadata_partition.to_string();
   Result<Log> log = Log::open(disk, folder, LogConfig{}, LogCheckpoints{});
   if (!log) return log.status();
+  if (log->log_start_offset() > 0)
+    return invalid(
+        fmt::format("{} begins at offset {}: what came before stands in snapshots, which are not read",
+                    metadata_partition.to_string(), log->log_start_offset()));
   if (!read_partition_metadata(disk, folder)) {
     if (Status written = write_partition_metadata(disk, folder, metadata_topic_id); !written) return written;
   }

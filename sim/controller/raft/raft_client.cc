@@ -45,6 +45,12 @@ NetworkClient::Config network_config(const RaftConfig& config) {
   return network;
 }
 
+/// No cluster gets to the last epoch by elections: a disk or a peer says so.
+Status may_begin_epoch_after(int32_t epoch) {
+  if (epoch < INT32_MAX) return {};
+  return Status::error(StatusCode::limit, "the epoch of the quorum cannot grow any more");
+}
+
 }  // namespace
 
 std::string_view to_string(QuorumRole role) {
@@ -142,6 +148,7 @@ void RaftClient::become_prospective(NodeStep& step) {
 
 void RaftClient::become_candidate(NodeStep& step) {
   BROKERLAB_ASSERT(role_ == QuorumRole::prospective);
+  if (!check(may_begin_epoch_after(state_.epoch))) return;
   deadline_ = step.now.monotonic + random_election_timeout();
   change_role(step, QuorumRole::candidate, {.epoch = state_.epoch + 1, .voted_id = config_.node_id});
   votes_[config_.node_id] = true;
@@ -319,7 +326,7 @@ bool RaftClient::poll_role(NodeStep& step) {
       return false;
     case QuorumRole::resigned:
       if (timed_out && !shutdown_deadline_) {
-        become_unattached(step, state_.epoch + 1);
+        if (check(may_begin_epoch_after(state_.epoch))) become_unattached(step, state_.epoch + 1);
         return true;
       }
       send_end_quorum_epoch(step);

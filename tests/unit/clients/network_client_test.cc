@@ -204,6 +204,25 @@ TEST_CASE("A broker that does not know our ApiVersions is asked again in version
   CHECK(story.wires.take().header.api_version == 5);
 }
 
+TEST_CASE("A broker that says to stay away hears nothing before that, and nothing times out meanwhile") {
+  Story story;
+  story.send(1);
+  story.wires.accept();
+  story.wires.answer(story.wires.take(), kafka::MetadataResponse{});
+  CHECK(story.take_completions() == Lines{"1 answered"});
+  story.wires.call(
+      [&](const Now& now, Effects& effects) { story.client.stay_away(now, effects, 7, 45'000); });
+  story.send(2);
+  CHECK(story.wires.requests.empty());
+  story.wires.wait(milliseconds(44'900));  // longer than the request timeout
+  CHECK(story.wires.requests.empty());
+  CHECK(story.take_completions().empty());
+  story.wires.wait(milliseconds(200));
+  REQUIRE(story.wires.requests.size() == 1);
+  story.wires.answer(story.wires.take(), kafka::MetadataResponse{});
+  CHECK(story.take_completions() == Lines{"2 answered"});
+}
+
 TEST_CASE("A clone goes on as the original does") {
   Story story;
   story.send(1);

@@ -421,6 +421,16 @@ TEST_CASE("raft: a follower that cannot reach its leader asks around, and stands
   CHECK(replica.raft().leader_and_epoch() == LeaderAndEpoch{2, 1});
 }
 
+TEST_CASE("raft: a replica whose disk has the last epoch ends with an error instead of beginning another") {
+  ReplicaUnderTest replica(1);
+  REQUIRE(write_quorum_state(replica.disk(), quorum_state_path, {.epoch = INT32_MAX}, std::vector<int32_t>{1})
+              .ok());
+  replica.may_fail = true;
+  replica.restart();
+  CHECK(replica.raft().status().message == "the epoch of the quorum cannot grow any more");
+  CHECK_FALSE(replica.raft().is_leader());
+}
+
 TEST_CASE("raft: with one voter it leads by itself, and commits when its disk has it") {
   ReplicaUnderTest replica(1);
   CHECK(replica.raft().is_leader());

@@ -23,7 +23,6 @@ Bytes flat(const Slices& slices) {
 class ChannelStory {
  public:
   static constexpr ConnectionId connection{1};
-  static constexpr uint64_t most_waiting = 10'000;
 
   explicit ChannelStory(std::string listener = "EXTERNAL") {
     input::ConnectionOpened opened;
@@ -61,7 +60,7 @@ class ChannelStory {
 
   SimulatedDisk disk;
   Effects effects{NodeId{1}, Instant{}, 1, EventRef{}, &disk};
-  RequestChannel channel{"CONTROLLER", most_waiting};
+  RequestChannel channel{"CONTROLLER"};
 };
 
 kafka::MetadataRequest metadata() { return {}; }
@@ -142,15 +141,25 @@ TEST_CASE("ApiVersions of an unknown version is answered in version 0 with the r
   CHECK(response->api_keys[0].max_version == 4);
 }
 
-TEST_CASE("A client that sends on without end behind an unanswered request is closed") {
+TEST_CASE("A muted connection is answered, but not heard before its time is over") {
   ChannelStory story;
-  story.receive({ChannelStory::frame(metadata(), 9, 1)});
-  REQUIRE(story.processed().size() == 1);
-  const Bytes large = Bytes::adopt(std::vector<uint8_t>(ChannelStory::most_waiting / 2));
-  story.receive({large, large});
-  CHECK_FALSE(story.is_closed());
-  story.receive({large});
-  CHECK(story.is_closed());
+  const auto frame = [](int32_t correlation) { return ChannelStory::frame(produce(), 9, correlation); };
+  story.receive({frame(1)});
+  const Request request = story.processed().at(0);
+  const Instant until = Instant{} + seconds(3);
+  story.channel.mute(request.context, until, story.effects);
+  story.answer(request);
+  CHECK(story.sent() == std::vector<int32_t>{1});
+  story.receive({frame(2)});
+  CHECK(story.processed().empty());
+  REQUIRE(story.effects.timers.size() == 1);
+  CHECK(story.effects.timers[0].deadline == until);
+  // A shorter time does not end a longer one.
+  story.channel.mute(request.context, Instant{} + seconds(1), story.effects);
+  story.channel.unmute(Instant{} + seconds(2), story.effects);
+  CHECK(story.processed().empty());
+  story.channel.unmute(until, story.effects);
+  CHECK(story.processed().size() == 1);
 }
 
 TEST_CASE("Answers to a client that is gone are dropped") {

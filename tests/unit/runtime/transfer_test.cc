@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -140,6 +141,48 @@ TEST_CASE("receive buffer: large frames that follow each other are read to where
     CHECK(frames.size() == 11);
     CHECK(moved == 0);
   }
+}
+
+TEST_CASE("receive buffer: while nothing comes it keeps little, and goes on where it stopped") {
+  const auto all = std::make_shared<ReceivedMemory>();
+  ReceiveBuffer buffer(all);
+  std::vector<Bytes> frames;
+  receive(buffer, kafka_frame(std::string(60'000, 'a')), 10'000, frames);
+  CHECK(all->bytes() >= 60'000);
+  frames.clear();
+  buffer.rest();
+  CHECK(all->bytes() == 0);
+  const std::string frame = kafka_frame("slow");
+  receive(buffer, frame.substr(0, 6), SIZE_MAX, frames);
+  buffer.rest();
+  CHECK(all->bytes() <= 1 << 10);
+  receive(buffer, frame.substr(6), SIZE_MAX, frames);
+  REQUIRE(frames.size() == 1);
+  CHECK(frames[0].text() == "slow");
+}
+
+TEST_CASE(
+    "receive buffer: memory counts until the last look at it, and an unfinished frame as what it announces") {
+  const auto all = std::make_shared<ReceivedMemory>();
+  std::vector<Bytes> frames;
+  {
+    ReceiveBuffer buffer(all);
+    receive(buffer, kafka_frame(std::string(100'000, 'a')), SIZE_MAX, frames);
+    receive(buffer, kafka_frame(std::string(100'000, 'b')), SIZE_MAX, frames);
+    REQUIRE(frames.size() == 2);
+    CHECK(buffer.lent_bytes() >= 100'000);
+    frames.erase(frames.begin());
+    CHECK(buffer.lent_bytes() < 100'000);
+    std::string beginning = kafka_frame("");
+    beginning[1] = 0x10;  // 1 MiB
+    receive(buffer, beginning, SIZE_MAX, frames);
+    CHECK(buffer.is_inside_frame());
+    CHECK(all->bytes() >= 1 << 20);
+  }
+  CHECK(all->bytes() >= 100'000);
+  CHECK(all->bytes() < 1 << 20);
+  frames.clear();
+  CHECK(all->bytes() == 0);
 }
 
 TEST_CASE("outgoing queue: memory and parts of files leave in order") {

@@ -68,6 +68,8 @@ TEST_CASE("a transcript is read and written without a change") {
   CHECK(parse_transcript("$ a\n[exit 0]\nstray\n").status().message ==
         "line 3: output without a [exit N] behind it");
   CHECK_FALSE(parse_transcript("stray\n$ a\n[exit 0]\n").ok());
+  CHECK(parse_transcript("$ a\n[exit 0]\n$ b \\\n").status().message ==
+        "line 3: the command goes on in a line that is not there");
 }
 
 TEST_CASE("what Apache Kafka's tools printed is in this format") {

@@ -312,8 +312,8 @@ TEST_CASE("what is cut off takes its aborted transactions along") {
   const RecordedFolder folder{"clean", "orders-0"};
   const std::string index = "orders-0/00000000000000000173.txnindex";
   golden::copy_folder(folder.path(), disk, folder.name);
-  Log log = Log::open(disk, folder.name, config_of(folder), checkpoints_of(disk, folder), recorded_now_ms)
-                .value();
+  Log log =
+      Log::open(disk, folder.name, config_of(folder), checkpoints_of(disk, folder), recorded_now_ms).value();
   constexpr size_t entry_bytes = 34;
   const Bytes both = disk.read_file(index).value();  // the markers stand at 177 and 189
   REQUIRE(both.size() == 2 * entry_bytes);

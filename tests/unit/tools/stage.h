@@ -99,7 +99,20 @@ class Stage {
   Sandbox lab_;
   std::map<std::string, std::string> files_{
       {"quick.properties", "request.timeout.ms=1500\ndefault.api.timeout.ms=3000\n"},
-      {"p.properties", "acks=all\n"}};
+      {"p.properties", "acks=all\n"},
+      {"d.json", R"({"partitions":[{"topic":"dr1","partition":0,"offset":4}],"version":1})"},
+      {"all.json",
+       R"({"partitions":[{"topic":"dr1","partition":0,"offset":-1},{"topic":"dr2","partition":1,"offset":-1}],)"
+       R"("version":1})"},
+      {"far.json", R"({"partitions":[{"topic":"dr1","partition":0,"offset":50}],"version":1})"},
+      {"nt.json", R"({"partitions":[{"topic":"nosuch","partition":0,"offset":1}],"version":1})"},
+      {"dup.json",
+       R"({"partitions":[{"topic":"dr1","partition":0,"offset":1},{"topic":"dr1","partition":0,"offset":2}],)"
+       R"("version":1})"},
+      {"no.json", R"({"partitions":[{"topic":"dr1","partition":0}],"version":1})"},
+      {"bad.json", "not json"},
+      {"v2.json", R"({"partitions":[],"version":2})"},
+      {"c.json", R"({"partitions":[{"topic":"compacted","partition":0,"offset":0}],"version":1})"}};
 };
 
 }  // namespace brokerlab::testing
