@@ -701,6 +701,25 @@ TEST_CASE("the epoch of a new leader that wrote nothing does not survive a resta
   CHECK(log.latest_epoch() == 0);
 }
 
+TEST_CASE("leader epochs that are older than the log are read from its batches") {
+  SimulatedDisk disk;
+  const std::string checkpoint = "orders-0/leader-epoch-checkpoint";
+  Log log = Log::open(disk, "orders-0", small_segments(), {}).value();
+  for (int i = 0; i < 20; ++i) produce(disk, log, i / 8, {.records = 10});
+  const std::string whole(disk.read_file(checkpoint)->text());
+  REQUIRE(whole == "0\n3\n0 0\n1 80\n2 160\n");
+  REQUIRE(log_files(disk, "orders-0").size() > 3);
+  const LogCheckpoints clean = clean_stop(disk, log);
+  for (const std::string& stale :
+       {std::string("0\n1\n0 0\n"), std::string("0\n2\n0 0\n2 160\n"), std::string()}) {
+    CAPTURE(stale);
+    REQUIRE(disk.replace_file(checkpoint, Bytes::copy_of(stale), Durability::cached).ok());
+    log = Log::open(disk, "orders-0", small_segments(), clean).value();
+    CHECK(disk.read_file(checkpoint)->text() == whole);
+    disk.close_all();
+  }
+}
+
 TEST_CASE("a folder is removed with its files, and can be made again") {
   SimulatedDisk disk;
   Log log = Log::open(disk, "orders-0", {}, {}).value();
