@@ -420,3 +420,19 @@ TEST_CASE("random damage to a batch never crashes a reader") {
     }
   }
 }
+
+TEST_CASE("a batch after which no offset can come is no batch") {
+  RecordBatchHeader header;
+  header.length = RecordBatchHeader::bytes - RecordBatchHeader::bytes_before_length_counts;
+  const auto is_possible = [&](int64_t base_offset, int32_t last_offset_delta) {
+    header.base_offset = base_offset;
+    header.last_offset_delta = last_offset_delta;
+    return parse_batch_header(encode_batch_header(header)).has_value();
+  };
+  CHECK(is_possible(INT64_MAX - 1, 0));
+  CHECK_FALSE(is_possible(INT64_MAX, 0));
+  CHECK(is_possible(INT64_MAX - 6, 5));
+  CHECK_FALSE(is_possible(INT64_MAX - 5, 5));
+  CHECK(is_possible(INT64_MIN + 5, -5));
+  CHECK_FALSE(is_possible(INT64_MIN + 4, -5));
+}

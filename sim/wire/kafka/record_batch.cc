@@ -81,6 +81,11 @@ std::optional<RecordBatchHeader> parse_batch_header(std::span<const uint8_t> byt
   header.record_count = reader.int32();
   if (header.magic != RecordBatchHeader::current_magic || header.length < smallest_length_v2)
     return std::nullopt;
+  // So that whoever counts on from the batch stays within what an offset can be.
+  const int64_t delta = header.last_offset_delta;
+  const bool has_next_offset =
+      delta < 0 ? header.base_offset >= INT64_MIN - delta : header.base_offset < INT64_MAX - delta;
+  if (!has_next_offset) return std::nullopt;
   return header;
 }
 
@@ -153,7 +158,7 @@ std::optional<RecordBatch> BatchReader::next() {
   const auto header = parse_batch_header(rest_.span());
   if (!header)
     return fail(ErrorCode::corrupt_message,
-                "a batch of " + std::to_string(size) + " bytes has no room for its header");
+                "a batch of " + std::to_string(size) + " bytes has no possible header");
   RecordBatch batch{*header, rest_.subview(0, size)};
   rest_ = rest_.subview(size);
   return batch;

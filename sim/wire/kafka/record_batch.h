@@ -80,7 +80,7 @@ struct RecordBatchHeader {
   friend bool operator==(const RecordBatchHeader&, const RecordBatchHeader&) = default;
 };
 
-/// Nothing when there are fewer than 61 bytes, the magic is not 2, or the length is less than a header.
+/// Nothing when there are fewer than 61 bytes, the magic is not 2, or the length or the offsets are impossible.
 /// Whether the whole batch is there, the caller knows.
 std::optional<RecordBatchHeader> parse_batch_header(std::span<const uint8_t> bytes);
 std::array<uint8_t, RecordBatchHeader::bytes> encode_batch_header(const RecordBatchHeader& header);

@@ -422,13 +422,21 @@ TEST_CASE("raft: a follower that cannot reach its leader asks around, and stands
 }
 
 TEST_CASE("raft: a replica whose disk has the last epoch ends with an error instead of beginning another") {
-  ReplicaUnderTest replica(1);
-  REQUIRE(write_quorum_state(replica.disk(), quorum_state_path, {.epoch = INT32_MAX}, std::vector<int32_t>{1})
-              .ok());
-  replica.may_fail = true;
-  replica.restart();
-  CHECK(replica.raft().status().message == "the epoch of the quorum cannot grow any more");
-  CHECK_FALSE(replica.raft().is_leader());
+  SimulatedDisk disk;
+  REQUIRE(write_quorum_state(disk, quorum_state_path, {.epoch = INT32_MAX}, std::vector<int32_t>{1}).ok());
+  RaftConfig config;
+  config.node_id = 1;
+  config.voters[1] = {"kafka1", 29093};
+  config.election_timeout = config.fetch_timeout = config.election_backoff_max = milliseconds(100);
+  RaftClient raft(config, Random(1));
+  const Now now{Instant{} + seconds(1), 1'795'248'682'000};
+  Effects effects(NodeId{1}, now.monotonic, 1, {}, &disk);
+  RequestChannel channel("CONTROLLER");
+  OutgoingConnectionIds ids(1);
+  NodeStep step{now, effects, channel, ids};
+  raft.start(step);
+  CHECK(raft.status().message == "the epoch of the quorum cannot grow any more");
+  CHECK_FALSE(raft.is_leader());
 }
 
 TEST_CASE("raft: with one voter it leads by itself, and commits when its disk has it") {

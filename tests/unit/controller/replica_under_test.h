@@ -204,7 +204,6 @@ class ReplicaUnderTest {
   // ---- Time and disk
   // ----------------------------------------------------------------------------------------
 
-  bool may_fail = false;  ///< whoever sets it looks at the status
   bool flushes_by_itself = true;
   void finish_flushes() {
     while (!flushes_.empty()) {
@@ -369,7 +368,7 @@ class ReplicaUnderTest {
   }
 
   void carry_out(const Effects& effects) {
-    if (!may_fail) REQUIRE_MESSAGE(raft_->status().ok(), raft_->status().message);
+    REQUIRE_MESSAGE(raft_->status().ok(), raft_->status().message);
     next_sequence_ = effects.next_sequence();
     events_.insert(events_.end(), effects.events.begin(), effects.events.end());
     flushes_.insert(flushes_.end(), effects.flushes.begin(), effects.flushes.end());
