@@ -63,9 +63,15 @@ std::string fill_text(std::string_view text, const ValueAt& value_at) {
     filled += text.substr(0, open);
     const std::string_view inside = text.substr(open + 1, close - open - 1);
     const size_t colon = inside.find(':');
-    const std::string value = value_at(inside.substr(0, colon)).value_or("?");
-    filled += value;
-    if (colon != std::string_view::npos) filled += korean_particle(value, inside.substr(colon + 1));
+    const bool has_pair = colon != std::string_view::npos;
+    if (has_pair &&
+        inside.find('/', colon) == std::string_view::npos) {  // no particles: braces of the text's own
+      filled += text.substr(open, close + 1 - open);
+    } else {
+      const std::string value = value_at(inside.substr(0, colon)).value_or("?");
+      filled += value;
+      if (has_pair) filled += korean_particle(value, inside.substr(colon + 1));
+    }
     text.remove_prefix(close + 1);
   }
   filled += text;

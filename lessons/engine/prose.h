@@ -3,7 +3,7 @@
 //
 // `{PATH}` inside a text is a value of the cluster, in the paths of `expect` (sim/shell/README.md), and
 // `{PATH:이/가}` the value with its Korean particle. They are filled when the text is shown, so that a lesson
-// never writes down what the cluster decides.
+// never writes down what the cluster decides. Braces with a colon but no pair of particles are the text's own.
 #pragma once
 
 #include <functional>

@@ -119,6 +119,7 @@ TEST_CASE("prose is filled from the cluster, with Korean particles") {
   };
   CHECK(plain_text(fill_prose(parse(english).steps[1].explanation, value_at), 80) ==
         "Now kafka2 leads:\n- the first of `1,2,3`\n");
+  CHECK(fill_text("{orders-0.leader: no particles}", value_at) == "{orders-0.leader: no particles}");
   CHECK(fill_text("이제 {orders-0.leader:이/가} 리더이고 {nothing:은/는}?", value_at) ==
         "이제 kafka2가 리더이고 ?는?");
 }
