@@ -436,3 +436,13 @@ TEST_CASE("a batch after which no offset can come is no batch") {
   CHECK(is_possible(INT64_MIN + 5, -5));
   CHECK_FALSE(is_possible(INT64_MIN + 4, -5));
 }
+
+TEST_CASE("a batch in JSON whose offsets leave the range of offsets is refused") {
+  const auto refusal = [](std::string_view json) { return batch_from_json(json).status().message; };
+  CHECK(refusal(R"({"baseOffset":9223372036854775806,"records":[{}]})").empty());
+  const std::string no_next = "lastOffset: no offset can follow the batch";
+  CHECK(refusal(R"({"baseOffset":9223372036854775807,"records":[{}]})") == no_next);
+  // The distance between these two is small, around the end of all numbers.
+  CHECK(refusal(R"({"baseOffset":-9223372036854775707,"records":[{"offset":9223372036846387301}]})") ==
+        no_next);
+}

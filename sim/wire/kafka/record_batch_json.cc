@@ -217,13 +217,17 @@ Result<Bytes> batch_from_json(std::string_view json) {
   std::vector<uint8_t> batch(RecordBatchHeader::bytes);
   for (const Json& record : records) put_record(record, header, batch, status);
   // A compacted batch spans more than the records that are left.
-  const int64_t last_offset = fields.integer<int64_t>("lastOffset", header.last_offset());
-  const auto last_offset_delta = distance(header.base_offset, last_offset);
+  const int64_t counted =
+      distance(-int64_t{header.last_offset_delta}, header.base_offset);  // their sum, wrapped
+  const auto last_offset_delta = distance(header.base_offset, fields.integer<int64_t>("lastOffset", counted));
   if (!std::in_range<int32_t>(last_offset_delta)) fields.fail("lastOffset", "an offset near baseOffset");
   header.max_timestamp = fields.integer<int64_t>("maxTimestamp", header.max_timestamp);
   if (!status.ok()) return status;
   header.last_offset_delta = static_cast<int32_t>(last_offset_delta);
-  return encode_batch(header, std::move(batch));
+  Result<Bytes> made = encode_batch(header, std::move(batch));
+  if (!parse_batch_header(made->span()))
+    return Status::error(StatusCode::invalid, "lastOffset: no offset can follow the batch");
+  return made;
 }
 
 }  // namespace brokerlab::kafka
