@@ -31,7 +31,6 @@ class LogCleaner {
       : is_enabled_(is_enabled), backoff_(backoff), flush_(flush) {}
 
   Status start(Disk& disk, Instant now);
-  bool is_enabled() const { return is_enabled_; }
   Instant next_deadline() const { return is_flushing_ ? never : next_work_; }
   /// Does a piece of work if it is time. True when a pass has ended, or there was none to begin: then old segments of
   /// compacted logs are to be deleted. Errors: those of the disk.
@@ -40,7 +39,7 @@ class LogCleaner {
   Status flushed(const Status& status, Instant now);
   /// The partition is gone from this broker, before its log is.
   Status forget(const PartitionKey& key, const Partition& partition, Disk& disk);
-  /// The node stops: what is half done is removed.
+  /// The node stops: what is half done is removed, and nothing more is begun.
   Status stop(std::map<PartitionKey, Partition>& partitions, Disk& disk);
 
  private:
