@@ -112,6 +112,23 @@ struct FaultHealed {
     f("fault", fault);
   }
 };
+/// A fault destroyed bytes of one of the node's files: those in [from_bytes, to_bytes) of the file as it was are gone
+/// (it ends at from_bytes now, or is removed when the fault is a wipe), or, for a flipped bit, are no longer what was
+/// written. The node does not know.
+struct DiskDamaged {
+  static constexpr std::string_view kind = "disk_damaged";
+  std::string fault;  ///< the text of the FaultSet that caused it
+  std::string path;   ///< orders-0/00000000000000000000.log
+  uint64_t from_bytes = 0;
+  uint64_t to_bytes = 0;
+  template <class F>
+  void fields(F&& f) {
+    f("fault", fault);
+    f("path", path);
+    f("from_bytes", from_bytes);
+    f("to_bytes", to_bytes);
+  }
+};
 struct ConnectionOpened {
   static constexpr std::string_view kind = "connection_opened";
   ConnectionId connection;
@@ -466,7 +483,7 @@ using EventPayload =
                  event::LogAppended, event::LogTruncated, event::LogFlushed, event::HighWatermarkAdvanced,
                  event::Acknowledged, event::RequestRefused, event::QuorumRoleChanged, event::VoteReceived,
                  event::BrokerStateChanged, event::TopicChanged, event::PartitionChanged, event::IsrProposed,
-                 event::RecordsSent, event::RecordsConsumed, event::Noted>;
+                 event::RecordsSent, event::RecordsConsumed, event::Noted, event::DiskDamaged>;
 
 struct Event {
   EventRef ref;
