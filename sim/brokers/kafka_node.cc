@@ -256,6 +256,9 @@ void KafkaNode::close_quorum(NodeStep& step) {
 
 void KafkaNode::fail(NodeStep& step, const Status& status) {
   step.effects.emit(event::Noted{"ERROR " + status.message});
+  // There is one log directory, and Kafka gives up the whole of it.
+  if (status.code == StatusCode::io_error || status.code == StatusCode::disk_full)
+    step.effects.emit(event::Noted{"ERROR Shutdown broker because all log dirs have failed"});
   end(step, 1);  // as Kafka exits: meta.properties of another node, an I/O error
 }
 

@@ -228,6 +228,7 @@ Partition::Append ReplicaManager::append(const PartitionKey& key, const Bytes& b
   }
   Result<Partition::Append> append = partition->append_as_leader(batch, acks, image, now, effects);
   if (!append) {
+    effects.emit(event::Noted{"ERROR Error while appending records to " + partition->name().to_string()});
     fail(append.status());
     refused.error = ErrorCode::kafka_storage_error;
     return refused;

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "sim/base/assert.h"
+#include "sim/runtime/faults.h"
 #include "sim/runtime/presets.h"
 
 namespace brokerlab {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace brokerlab {
 
 namespace {
@@ -63,6 +65,12 @@ class Splitter {
       case '|':
         end_word();
         if (stages_.back().empty()) return missing_command();
+        if (is_partition()) {  // `fault partition kafka1 | kafka2 kafka3`
+          append(c);
+          end_word();
+          ++at_;
+          return {};
+        }
         stages_.emplace_back();
         ++at_;
         return {};
@@ -154,6 +162,14 @@ class Splitter {
         {fmt::format("the lab's shell has no {}. Put it in quotes to mean the character itself", c),
          fmt::format("이 셸에는 {} 기능이 없습니다. 문자 그대로 쓰려면 따옴표로 감싸세요", c)},
         language_);
+  }
+
+  /// Whether `|` stands between the two sides of a network partition here.
+  bool is_partition() const {
+    const Words& words = stages_.back();
+    if (words.front() != "fault" || std::find(words.begin(), words.end(), "|") != words.end()) return false;
+    return (words.size() > 1 && words[1] == "partition") ||
+           (words.size() > 2 && words[1] == "heal" && words[2] == "partition");
   }
 
   void append(char c) {
