@@ -61,6 +61,49 @@ TEST_CASE_FIXTURE(Fixture, "several nodes are stopped one after the other") {
   CHECK(state("kafka3") == NodeState::stopped);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a command with & goes on while the next ones run") {
+  const Instant before = lab->now().monotonic;
+  const Finished stop = shell.run("docker stop kafka2 &");
+  CHECK(stop.status == 0);
+  CHECK(stop.output.empty());
+  CHECK(lab->now().monotonic == before);
+  CHECK(state("kafka2") == NodeState::stopping);
+  CHECK(shell.run("docker pause kafka1").status == 0);
+
+  SUBCASE("and wait waits for it, and prints what it wrote") {
+    CHECK(shell.run("wait").output == "kafka2\n");
+    CHECK(state("kafka2") == NodeState::stopped);
+    CHECK(lab->now().monotonic - before >= Puppet::shutdown_time);
+    CHECK(shell.run("wait").output.empty());
+  }
+  SUBCASE("also when nobody waits for it") {
+    (void)shell.run("wait 10s");
+    CHECK(state("kafka2") == NodeState::stopped);
+  }
+}
+
+TEST_CASE("a node that is stopped in the background is killed in time") {
+  const std::unique_ptr<Sandbox> lab = puppet_lab("kafka3");
+  Shell shell(*lab, Language::english);
+  (void)shell.run("docker stop -t 2 kafka3 &");
+  (void)shell.run("wait 1900ms");
+  CHECK(lab->view().find("kafka3")->state == NodeState::stopping);
+  (void)shell.run("wait 200ms");
+  CHECK(lab->view().find("kafka3")->state == NodeState::killed);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what cannot go on in the background says so at once") {
+  CHECK(shell.run("dokcer stop kafka2 &").status == 127);
+  CHECK(shell.run("docker kill kafka2 &").output == "kafka2\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "wait until counts from the lab's beginning") {
+  (void)shell.run("wait until 12.5s");
+  CHECK(lab->now().monotonic == Instant{} + milliseconds(12'500));
+  CHECK(shell.run("wait until 3s").status == 0);
+  CHECK(lab->now().monotonic == Instant{} + milliseconds(12'500));
+}
+
 TEST_CASE_FIXTURE(Fixture, "pause and unpause") {
   CHECK(shell.run("docker pause kafka1").output == "kafka1\n");
   CHECK(state("kafka1") == NodeState::paused);
@@ -94,7 +137,7 @@ TEST_CASE_FIXTURE(Fixture, "mistakes name what there is") {
   CHECK(shell.run("docker").status == 2);
   CHECK(shell.run("docker stop").error.find("docker stop|start|restart") == 0);
   CHECK(shell.run("docker stop --time soon kafka1").error == "--time takes seconds from 0 to 3600\n");
-  CHECK(shell.run("wait").error == "wait 2s\nhelp wait says more\n");
+  CHECK(shell.run("wait until").error == "wait 2s\nwait until 12.5s\nwait\nhelp wait says more\n");
   CHECK(shell.run("clock speed fast").status == 2);
   CHECK(shell.run("fault cut kafka1 kafka9").error ==
         "no such node \"kafka9\". Nodes: kafka1, kafka2, kafka3\n");
