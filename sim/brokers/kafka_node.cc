@@ -29,6 +29,7 @@ RaftConfig raft_config(const KafkaNodeConfig& config, Uuid directory_id) {
   raft.listener = std::string(listener_controller);
   raft.election_timeout = config.settings.duration("controller.quorum.election.timeout.ms");
   raft.fetch_timeout = config.settings.duration("controller.quorum.fetch.timeout.ms");
+  raft.bugs = config.bugs;
   raft.election_backoff_max = config.settings.duration("controller.quorum.election.backoff.max.ms");
   return raft;
 }
