@@ -96,6 +96,10 @@ void print_summary(const SearchSummary& summary, const PlanOptions& options, Lan
                      .in(language),
                  replay_command(plan));
   }
+  // One alone is looked at closely.
+  if (summary.seeds == 1)
+    for (const RunResult& failure : summary.failures)
+      for (const std::string& line : failure.violations.front().led_to) fmt::print("    {}\n", line);
   fmt::print(
       "{}\n",
       Text{fmt::format("{} of {} seeds broke a promise", summary.failures.size(), summary.seeds),

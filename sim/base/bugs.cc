@@ -17,7 +17,7 @@ constexpr BugSpec specs[] = {
      "a leader answers fetches without comparing epochs, neither the leader's nor the last record's (before "
      "KIP-320)",
      "리더가 에포크를 전혀 비교하지 않고 페치에 응답합니다 (KIP-320 이전)"},
-    {Bug::no_pre_vote, "no-pre-vote", "NoNeedlessElection",
+    {Bug::no_pre_vote, "no-pre-vote", "PreVoteFirst",
      "a voter begins a new epoch without asking first whether it could win (before KIP-996)",
      "보터가 당선될 수 있는지 먼저 묻지 않고 새 에포크를 시작합니다 (KIP-996 이전)"},
 };

@@ -25,7 +25,8 @@ std::string to_json(const RunResult& result) {
   for (const FoundViolation& violation : result.violations)
     line["violations"].push_back({{"checker", violation.checker},
                                   {"at_ns", violation.at.nanoseconds},
-                                  {"message", violation.message}});
+                                  {"message", violation.message},
+                                  {"led_to", violation.led_to}});
   return line.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -40,9 +41,9 @@ Result<RunResult> run_result_of_json(std::string_view line) {
   result.excuses = object.at("excuses").get<std::map<std::string, uint64_t>>();
   result.hash = object.at("hash").get<std::string>();
   for (const json& violation : object.at("violations"))
-    result.violations.push_back({violation.at("checker").get<std::string>(),
-                                 Instant{violation.at("at_ns").get<int64_t>()},
-                                 violation.at("message").get<std::string>()});
+    result.violations.push_back(
+        {violation.at("checker").get<std::string>(), Instant{violation.at("at_ns").get<int64_t>()},
+         violation.at("message").get<std::string>(), violation.at("led_to").get<std::vector<std::string>>()});
   return result;
 }
 
@@ -62,6 +63,7 @@ std::string to_json(const SearchSummary& summary, const PlanOptions& options) {
                                       {"checker", violation.checker},
                                       {"at_s", seconds_of(violation.at - Instant{})},
                                       {"message", violation.message},
+                                      {"led_to", violation.led_to},
                                       {"replay", replay_command(plan)}});
   }
   return object.dump(2, ' ', false, json::error_handler_t::replace);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sim/observe/causes.h"
 #include "sim/observe/invariants.h"
 #include "sim/runtime/fault_catalogue.h"
 #include "sim/runtime/sandbox.h"
@@ -23,8 +24,10 @@ class ExitWatch : public JournalSubscriber {
     for (const Event& event : events) {
       const auto* stopped = std::get_if<event::NodeStopped>(&event.payload);
       if (stopped == nullptr || stopped->status == 0 || event.ref.node.value > brokers_ || first_) continue;
-      first_ = {std::string(checker), event.at,
-                fmt::format("kafka{} ended with exit {}", event.ref.node.value, stopped->status)};
+      first_ = {std::string(checker),
+                event.at,
+                fmt::format("kafka{} ended with exit {}", event.ref.node.value, stopped->status),
+                {}};
     }
   }
   const std::optional<FoundViolation>& first() const { return first_; }
@@ -110,16 +113,33 @@ class Run {
     result_.hash = lab.hash();
     if (plan_.profile == Profile::budget)
       for (const Violation& violation : invariants_.violations())
-        result_.violations.push_back({violation.invariant, violation.at, violation.text});
+        result_.violations.push_back(
+            {violation.invariant, violation.at, violation.text, causes_of(violation)});
     if (exits_->first() && !may_end_by_itself()) result_.violations.push_back(*exits_->first());
     for (const auto& [reason, times] : invariants_.excuses()) result_.excuses[reason] += times;
     lab_->journal().unsubscribe(&invariants_);
     lab_->journal().unsubscribe(&*exits_);
   }
 
+  std::vector<std::string> causes_of(const Violation& violation) {
+    constexpr size_t most_events = 12;
+    std::map<NodeId, std::string> names;
+    for (const NodeStatus& node : lab_->view().nodes) names[node.id] = node.name;
+    uint64_t position = 0;
+    const std::vector<Event> events = lab_->ring().since(position);
+    std::vector<std::string> lines;
+    for (const Event& event : what_led_to(events, violation.event, most_events)) {
+      const auto name = names.find(event.ref.node);
+      lines.push_back(fmt::format("{} {} {} {}", to_string(event.at - Instant{}),
+                                  name == names.end() ? "lab" : name->second, kind_of(event.payload),
+                                  describe(event.payload)));
+    }
+    return lines;
+  }
+
   void violate(std::string checker, std::string message) {
     const Instant at = lab_ == nullptr ? Instant{} : lab_->now().monotonic;
-    result_.violations.push_back({std::move(checker), at, std::move(message)});
+    result_.violations.push_back({std::move(checker), at, std::move(message), {}});
   }
   static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 

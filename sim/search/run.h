@@ -15,6 +15,7 @@ struct FoundViolation {
   std::string checker;  ///< NoCommittedRecordLostGlobally, ClusterConverges, "crash" ...
   Instant at;
   std::string message;
+  std::vector<std::string> led_to;  ///< the events that led to it, a line each
   friend bool operator==(const FoundViolation&, const FoundViolation&) = default;
 };
 

@@ -155,7 +155,7 @@ class Worker {
   RunResult failed(std::string_view checker, std::string message) {
     RunResult result;
     result.seed = next_++;
-    result.violations.push_back({std::string(checker), Instant{}, std::move(message)});
+    result.violations.push_back({std::string(checker), Instant{}, std::move(message), {}});
     return result;
   }
 
@@ -237,9 +237,9 @@ std::vector<FoundViolation> play_in_child(const Plan& plan) {
         violations = result->violations;
     if (RealClock::now() - began < limit || child.has_ended()) continue;
     child.kill();
-    return {{std::string(checker_hang), Instant{}, "it does not end"}};
+    return {{std::string(checker_hang), Instant{}, "it does not end", {}}};
   }
-  if (child.has_crashed()) return {{std::string(checker_crash), Instant{}, child.complaint()}};
+  if (child.has_crashed()) return {{std::string(checker_crash), Instant{}, child.complaint(), {}}};
   return violations;
 }
 

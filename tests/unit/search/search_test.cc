@@ -42,7 +42,7 @@ TEST_CASE("results come through JSON as they were") {
   result.events = 7;
   result.faults = {{"cut", 2}};
   result.excuses = {{"power loss", 1}};
-  result.violations = {{"LogMatching", Instant{} + seconds(3), "\"both\" at 5"}};
+  result.violations = {{"LogMatching", Instant{} + seconds(3), "\"both\" at 5", {"1s kafka1 command"}}};
   result.hash = "abc";
   const Result<RunResult> read = run_result_of_json(to_json(result));
   REQUIRE(read.ok());
@@ -54,7 +54,7 @@ TEST_CASE("a summary tells each violation with the command that plays it again")
   summary.seeds = 2;
   RunResult failure;
   failure.seed = 9;
-  failure.violations = {{"LogMatching", Instant{} + seconds(3), "differ"}};
+  failure.violations = {{"LogMatching", Instant{} + seconds(3), "differ", {}}};
   summary.failures = {failure};
   const std::string json = to_json(summary, {});
   CHECK(json.find("\"replay\": \"brokerlab sim --seeds 9..9\"") != std::string::npos);

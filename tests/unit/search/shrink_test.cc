@@ -26,7 +26,7 @@ std::set<int> groups_of(const Plan& plan) {
   return groups;
 }
 
-const FoundViolation loss{"LostWrite", Instant{} + seconds(100), "one is lost"};
+const FoundViolation loss{"LostWrite", Instant{} + seconds(100), "one is lost", {}};
 
 }  // namespace
 
@@ -49,7 +49,7 @@ TEST_CASE("what a violation does not need is taken away, and what belongs togeth
 TEST_CASE("a smaller plan that breaks another promise is not the same failure") {
   const auto plays = [](const Plan& plan) -> std::vector<FoundViolation> {
     if (groups_of(plan).contains(2)) return {loss};
-    return {{"ClusterConverges", Instant{}, "kafka1 is paused"}};
+    return {{"ClusterConverges", Instant{}, "kafka1 is paused", {}}};
   };
   CHECK(groups_of(shrink(plan_of(5), loss, plays).plan) == std::set<int>{0, 2});
 }
