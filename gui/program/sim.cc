@@ -8,6 +8,8 @@
 #include "gui/program/options.h"
 #include "gui/program/subcommands.h"
 #include "sim/base/random.h"
+#include "sim/observe/causes.h"
+#include "sim/observe/invariants.h"
 #include "sim/runtime/sandbox.h"
 #include "sim/shell/readiness.h"
 #include "sim/shell/shell.h"
@@ -22,22 +24,25 @@ struct SimOptions {
   std::string load = "default";
 };
 
-/// Lets the lab run and says on a terminal how far it has come, when that takes longer than a moment.
+/// Lets the lab run until its end or the first violation, and says on a terminal how far it has come, when that takes
+/// longer than a moment.
 class ProgressRun {
  public:
-  ProgressRun(Lab& lab, Instant end) : lab_(lab), end_(end) {}
+  ProgressRun(Lab& lab, const Invariants& invariants, Instant end)
+      : lab_(lab), invariants_(invariants), end_(end) {}
   ~ProgressRun() {
     if (has_shown_) fmt::print(stderr, "\r\033[K");  // erases the line
   }
 
   void run_for(Duration duration) {
     const Instant until = std::min(lab_.now().monotonic + duration, end_);
-    while (lab_.now().monotonic < until) {
+    while (lab_.now().monotonic < until && !has_ended()) {
       (void)lab_.run_for(std::min(seconds(1), until - lab_.now().monotonic));
       show();
     }
   }
-  bool has_ended() const { return lab_.now().monotonic >= end_; }
+  /// The journal's ring still has what led to a violation then.
+  bool has_ended() const { return lab_.now().monotonic >= end_ || invariants_.violation_count() > 0; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -51,6 +56,7 @@ class ProgressRun {
   }
 
   Lab& lab_;
+  const Invariants& invariants_;
   Instant end_;
   const bool is_terminal_ = isatty(STDERR_FILENO) != 0;
   Clock::time_point shown_at_ = Clock::now();
@@ -107,15 +113,36 @@ class DefaultLoad {
   Random random_;
 };
 
+void print_violation(Lab& lab, const SimOptions& options, const Violation& violation) {
+  constexpr size_t events_shown = 12;
+  fmt::print("violation {}: {}\n  seed {} at {:.6f} s\n", violation.invariant, violation.text, options.seed,
+             static_cast<double>((violation.at - Instant{}).nanoseconds) / 1e9);
+  std::map<NodeId, std::string> names;
+  for (const NodeStatus& node : lab.view().nodes) names[node.id] = node.name;
+  uint64_t position = 0;
+  const std::vector<Event> events = lab.ring().since(position);
+  for (const Event& event : what_led_to(events, violation.event, events_shown)) {
+    const auto name = names.find(event.ref.node);
+    fmt::print("  {:.6f} {} {} {}\n", static_cast<double>((event.at - Instant{}).nanoseconds) / 1e9,
+               name == names.end() ? "-" : name->second, kind_of(event.payload), describe(event.payload));
+  }
+  fmt::print("  again: brokerlab sim --seed {} --for {} --load {}\n", options.seed, options.duration,
+             options.load);
+}
+
 int simulate(const SimOptions& options, Language language) {
   const Result<Duration> duration = parse_duration(options.duration, language);
   if (!duration.ok()) return complain(duration.status().message, exit_status::usage);
   const auto began = std::chrono::steady_clock::now();
   LabConfig config;
   config.seed = options.seed;
+  Invariants invariants;  // outlives the lab, which tells it of its end
   Sandbox lab(config.cluster(Driver::sandbox, 9092));
+  uint64_t position = 0;
+  invariants.on_events(lab.ring().since(position));  // what the nodes' first steps brought
+  lab.journal().subscribe(&invariants);
   const Instant end = Instant{} + *duration;
-  std::optional<ProgressRun> progress(std::in_place, lab, end);
+  std::optional<ProgressRun> progress(std::in_place, lab, invariants, end);
   Status status;
   if (options.load == "default") {
     status = wait_until_ready(lab);
@@ -126,6 +153,7 @@ int simulate(const SimOptions& options, Language language) {
   if (!status.ok()) return complain(status.message, exit_status::failure);
   progress->run_for(*duration);
   progress.reset();
+  invariants.finish(false);
 
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const double lab_seconds = static_cast<double>((lab.now().monotonic - Instant{}).milliseconds()) / 1000;
@@ -134,7 +162,10 @@ int simulate(const SimOptions& options, Language language) {
   fmt::print("events {}\n", lab.events());
   fmt::print("events per second {:.0f}\n", static_cast<double>(lab.events()) / took.count());
   fmt::print("hash {}\n", lab.hash());
-  return exit_status::success;
+  for (const auto& [reason, records] : invariants.excuses()) fmt::print("excused {}: {}\n", reason, records);
+  fmt::print("violations {}\n", invariants.violation_count());
+  for (const Violation& violation : invariants.violations()) print_violation(lab, options, violation);
+  return invariants.violation_count() == 0 ? exit_status::success : exit_status::failure;
 }
 
 }  // namespace

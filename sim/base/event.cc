@@ -42,7 +42,7 @@ std::string scalar_text(const T& value) {
     return value ? "true" : "false";
   } else if constexpr (std::is_same_v<T, MessageKind>) {
     return std::string(to_string(value));
-  } else if constexpr (std::is_same_v<T, TopicPartition>) {
+  } else if constexpr (std::is_same_v<T, TopicPartition> || std::is_same_v<T, Uuid>) {
     return value.to_string();
   } else if constexpr (std::is_same_v<T, NodeId>) {
     return value == no_node ? "-" : std::to_string(value.value);

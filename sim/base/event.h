@@ -112,6 +112,23 @@ struct FaultHealed {
     f("fault", fault);
   }
 };
+/// A fault destroyed bytes of one of the node's files: those in [from_bytes, to_bytes) of the file as it was are gone
+/// (it ends at from_bytes now, or is removed when the fault is a wipe), or, for a flipped bit, are no longer what was
+/// written. The node does not know.
+struct DiskDamaged {
+  static constexpr std::string_view kind = "disk_damaged";
+  std::string fault;  ///< the text of the FaultSet that caused it
+  std::string path;   ///< orders-0/00000000000000000000.log
+  uint64_t from_bytes = 0;
+  uint64_t to_bytes = 0;
+  template <class F>
+  void fields(F&& f) {
+    f("fault", fault);
+    f("path", path);
+    f("from_bytes", from_bytes);
+    f("to_bytes", to_bytes);
+  }
+};
 struct ConnectionOpened {
   static constexpr std::string_view kind = "connection_opened";
   ConnectionId connection;
@@ -217,6 +234,42 @@ struct MessageDescribed {  ///< the receiver of a frame from outside says what i
     f("message", message);
   }
 };
+/// A replica has its log open, and what it found there: at a start, or when it gets a partition. Its events on this
+/// partition are about the topic `topic_id` from now on.
+struct LogLoaded {
+  static constexpr std::string_view kind = "log_loaded";
+  TopicPartition partition;
+  int32_t replica = -1;
+  Uuid topic_id;
+  int64_t log_start_offset = 0;
+  int64_t log_end_offset = 0;
+  int32_t last_epoch = -1;  ///< of the last batch; -1 when there is none
+  int64_t high_watermark = 0;
+  template <class F>
+  void fields(F&& f) {
+    f("partition", partition);
+    f("replica", replica);
+    f("topic_id", topic_id);
+    f("log_start_offset", log_start_offset);
+    f("log_end_offset", log_end_offset);
+    f("last_epoch", last_epoch);
+    f("high_watermark", high_watermark);
+  }
+};
+struct LogRemoved {  ///< a replica gave up its copy, because the metadata says so
+  static constexpr std::string_view kind = "log_removed";
+  TopicPartition partition;
+  int32_t replica = -1;
+  Uuid topic_id;
+  std::string reason;  ///< topic_deleted, not_a_replica
+  template <class F>
+  void fields(F&& f) {
+    f("partition", partition);
+    f("replica", replica);
+    f("topic_id", topic_id);
+    f("reason", reason);
+  }
+};
 struct LogAppended {
   static constexpr std::string_view kind = "log_appended";
   TopicPartition partition;
@@ -227,6 +280,10 @@ struct LogAppended {
   uint32_t crc = 0;
   uint64_t bytes = 0;
   bool as_leader = false;
+  int64_t producer_id = -1;  ///< -1: not idempotent
+  int16_t producer_epoch = -1;
+  int32_t base_sequence = -1;
+  int32_t records = 0;
   template <class F>
   void fields(F&& f) {
     f("partition", partition);
@@ -237,6 +294,10 @@ struct LogAppended {
     f("crc", crc);
     f("bytes", bytes);
     f("as_leader", as_leader);
+    f("producer_id", producer_id);
+    f("producer_epoch", producer_epoch);
+    f("base_sequence", base_sequence);
+    f("records", records);
   }
 };
 struct LogTruncated {
@@ -257,6 +318,35 @@ struct LogTruncated {
 };
 struct LogFlushed {
   static constexpr std::string_view kind = "log_flushed";
+  TopicPartition partition;
+  int32_t replica = -1;
+  int64_t to_offset = 0;
+  template <class F>
+  void fields(F&& f) {
+    f("partition", partition);
+    f("replica", replica);
+    f("to_offset", to_offset);
+  }
+};
+struct LogStartMoved {  ///< records before it may be gone
+  static constexpr std::string_view kind = "log_start";
+  TopicPartition partition;
+  int32_t replica = -1;
+  int64_t from_offset = 0;
+  int64_t to_offset = 0;
+  std::string reason;  ///< in Kafka's words: segment deletion, client delete records request ...
+  template <class F>
+  void fields(F&& f) {
+    f("partition", partition);
+    f("replica", replica);
+    f("from_offset", from_offset);
+    f("to_offset", to_offset);
+    f("reason", reason);
+  }
+};
+struct
+    LogCompacted {  ///< from now on only the latest record of each key is sure to be there below `to_offset`
+  static constexpr std::string_view kind = "log_compacted";
   TopicPartition partition;
   int32_t replica = -1;
   int64_t to_offset = 0;
@@ -301,6 +391,24 @@ struct Acknowledged {  ///< a leader answers a produce request with success
     f("acks", acks);
   }
 };
+struct RecordsFetched {  ///< a replica answers a consumer with records
+  static constexpr std::string_view kind = "fetched";
+  TopicPartition partition;
+  int32_t replica = -1;
+  int64_t fetch_offset = 0;
+  int64_t up_to_offset = 0;    ///< the first offset that may not be among them
+  int64_t high_watermark = 0;  ///< of this replica
+  int32_t leader_epoch = 0;
+  template <class F>
+  void fields(F&& f) {
+    f("partition", partition);
+    f("replica", replica);
+    f("fetch_offset", fetch_offset);
+    f("up_to_offset", up_to_offset);
+    f("high_watermark", high_watermark);
+    f("leader_epoch", leader_epoch);
+  }
+};
 struct RequestRefused {  ///< a node answers with an error code
   static constexpr std::string_view kind = "refused";
   int16_t api_key = 0;
@@ -322,6 +430,7 @@ struct QuorumRoleChanged {
   int32_t epoch = 0;
   int32_t leader_id = -1;
   int32_t voted_id = -1;
+  std::vector<int32_t> voters;
   template <class F>
   void fields(F&& f) {
     f("replica", replica);
@@ -329,6 +438,7 @@ struct QuorumRoleChanged {
     f("epoch", epoch);
     f("leader_id", leader_id);
     f("voted_id", voted_id);
+    f("voters", voters);
   }
 };
 struct VoteReceived {
@@ -370,11 +480,13 @@ struct TopicChanged {
   std::string topic;
   std::string change;  ///< created, deleted
   int32_t partitions = 0;
+  Uuid topic_id;
   template <class F>
   void fields(F&& f) {
     f("topic", topic);
     f("change", change);
     f("partitions", partitions);
+    f("topic_id", topic_id);
   }
 };
 /// A partition's registration. The controller writes it when it decides (`decided`), each broker when it
@@ -389,6 +501,7 @@ struct PartitionChanged {
   std::vector<int32_t> replicas;
   std::vector<int32_t> isr;
   std::string reason;  ///< created, leader_stopping, broker_fenced, isr_changed, preferred, unclean ...
+  Uuid topic_id;
   template <class F>
   void fields(F&& f) {
     f("partition", partition);
@@ -399,6 +512,7 @@ struct PartitionChanged {
     f("replicas", replicas);
     f("isr", isr);
     f("reason", reason);
+    f("topic_id", topic_id);
   }
 };
 struct IsrProposed {  ///< a leader asks the controller for another in-sync set
@@ -415,6 +529,22 @@ struct IsrProposed {  ///< a leader asks the controller for another in-sync set
     f("reason", reason);
   }
 };
+struct IsrAccepted {  ///< a leader learns from the controller's answer what its in-sync set is now
+  static constexpr std::string_view kind = "isr_accepted";
+  TopicPartition partition;
+  int32_t leader = -1;
+  int32_t leader_epoch = 0;
+  int32_t partition_epoch = 0;
+  std::vector<int32_t> isr;
+  template <class F>
+  void fields(F&& f) {
+    f("partition", partition);
+    f("leader", leader);
+    f("leader_epoch", leader_epoch);
+    f("partition_epoch", partition_epoch);
+    f("isr", isr);
+  }
+};
 struct RecordsSent {  ///< a lab producer's view: acknowledged or given up
   static constexpr std::string_view kind = "produced";
   TopicPartition partition;
@@ -423,6 +553,10 @@ struct RecordsSent {  ///< a lab producer's view: acknowledged or given up
   int16_t error_code = 0;
   int32_t attempts = 1;
   int64_t took_us = 0;
+  int16_t acks = -1;
+  bool is_idempotent = false;
+  int32_t unanswered = 0;               ///< records of this producer that still have no answer
+  std::vector<uint32_t> record_hashes;  ///< record_hash of each
   template <class F>
   void fields(F&& f) {
     f("partition", partition);
@@ -431,20 +565,40 @@ struct RecordsSent {  ///< a lab producer's view: acknowledged or given up
     f("error_code", error_code);
     f("attempts", attempts);
     f("took_us", took_us);
+    f("acks", acks);
+    f("is_idempotent", is_idempotent);
+    f("unanswered", unanswered);
+    f("record_hashes", record_hashes);
   }
 };
+/// A consumer took records whose offsets follow one another: of one answer there are several events when offsets are
+/// missing in it.
 struct RecordsConsumed {
   static constexpr std::string_view kind = "consumed";
   TopicPartition partition;
   int64_t first_offset = 0;
   int64_t last_offset = 0;
   int32_t records = 0;
+  std::vector<uint32_t> record_hashes;  ///< record_hash of each
   template <class F>
   void fields(F&& f) {
     f("partition", partition);
     f("first_offset", first_offset);
     f("last_offset", last_offset);
     f("records", records);
+    f("record_hashes", record_hashes);
+  }
+};
+struct PositionSet {  ///< where a consumer begins, and where it goes on when its position is out of range
+  static constexpr std::string_view kind = "position";
+  TopicPartition partition;
+  int64_t from_offset = -1;  ///< -1 at first
+  int64_t to_offset = 0;
+  template <class F>
+  void fields(F&& f) {
+    f("partition", partition);
+    f("from_offset", from_offset);
+    f("to_offset", to_offset);
   }
 };
 struct Noted {  ///< a line that a node would write to its log file, in Kafka's wording where it has one
@@ -466,7 +620,9 @@ using EventPayload =
                  event::LogAppended, event::LogTruncated, event::LogFlushed, event::HighWatermarkAdvanced,
                  event::Acknowledged, event::RequestRefused, event::QuorumRoleChanged, event::VoteReceived,
                  event::BrokerStateChanged, event::TopicChanged, event::PartitionChanged, event::IsrProposed,
-                 event::RecordsSent, event::RecordsConsumed, event::Noted>;
+                 event::RecordsSent, event::RecordsConsumed, event::Noted, event::DiskDamaged,
+                 event::LogLoaded, event::LogRemoved, event::LogStartMoved, event::LogCompacted,
+                 event::RecordsFetched, event::IsrAccepted, event::PositionSet>;
 
 struct Event {
   EventRef ref;

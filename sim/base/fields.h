@@ -43,6 +43,11 @@ void visit_fields(TopicPartition& p, F&& f) {
   f("topic", p.topic);
   f("partition", p.partition);
 }
+template <class F>
+void visit_fields(Uuid& id, F&& f) {
+  f("high", id.high);
+  f("low", id.low);
+}
 template <class Tag, class Rep, class F>
 void visit_fields(StrongId<Tag, Rep>& id, F&& f) {
   f("value", id.value);

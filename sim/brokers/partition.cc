@@ -24,6 +24,17 @@ bool Partition::contains(const std::vector<int32_t>& ids, int32_t id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
+void Partition::note_load(Effects& effects) const {
+  effects.emit(event::LogLoaded{name_, broker_id_, topic_id_, log_.log_start_offset(), log_.log_end_offset(),
+                                log_.latest_epoch(), high_watermark_});
+}
+
+void Partition::note_append(const BatchInfo& batch, Effects& effects) const {
+  effects.emit(event::LogAppended{name_, broker_id_, batch.first_offset, batch.last_offset,
+                                  batch.leader_epoch, batch.crc, batch.bytes, is_leader_, batch.producer_id,
+                                  batch.producer_epoch, batch.base_sequence, batch.records});
+}
+
 bool Partition::has_replica(int32_t broker) const { return contains(replicas_, broker); }
 
 void Partition::set_config(const PartitionConfig& config, const LogConfig& log_config) {
@@ -115,9 +126,7 @@ Result<Partition::Append> Partition::append_as_leader(const Bytes& batch, int16_
   append.log_append_time_ms = appended->log_append_time_ms;
   append.duplicate = appended->duplicate;
   if (append.duplicate) return append;
-  const BatchInfo& written = appended->batch;
-  effects.emit(event::LogAppended{name_, broker_id_, written.first_offset, written.last_offset,
-                                  written.leader_epoch, written.crc, written.bytes, true});
+  note_append(appended->batch, effects);
   append.high_watermark_advanced = advance_high_watermark(image, now, effects);
   return append;
 }
@@ -175,6 +184,7 @@ Result<Partition::Read> Partition::read(const FetchPartition& request, const Fet
   if (request.fetch_offset >= end || (max_bytes == 0 && !at_least_one_batch)) return read;
   Result<LogRead> records = log_.read(disk, request.fetch_offset, end, max_bytes, at_least_one_batch);
   if (!records) return records.status();
+  read.up_to_offset = end;
   read.records = std::move(records->slices);
   read.bytes = records->bytes;
   return read;
@@ -294,6 +304,7 @@ bool Partition::answer_isr(const IsrProposal& proposed, const IsrAnswer& answer,
       isr_ = answer.isr;
       partition_epoch_ = answer.partition_epoch;
       pending_ = Pending::none;
+      effects.emit(event::IsrAccepted{name_, broker_id_, leader_epoch_, partition_epoch_, isr_});
       return advance_high_watermark(image, now, effects);
     case ErrorCode::operation_not_attempted:
     case ErrorCode::ineligible_replica:
@@ -320,9 +331,7 @@ Status Partition::append_as_follower(const Bytes& records, int64_t leader_high_w
   if (!records.empty()) {
     Result<std::vector<BatchInfo>> appended = log_.append_as_follower(effects.disk(), records, leader_epoch_);
     if (!appended) return appended.status();
-    for (const BatchInfo& batch : *appended)
-      effects.emit(event::LogAppended{name_, broker_id_, batch.first_offset, batch.last_offset,
-                                      batch.leader_epoch, batch.crc, batch.bytes, false});
+    for (const BatchInfo& batch : *appended) note_append(batch, effects);
   }
   const int64_t offset = std::min(leader_high_watermark, log_.log_end_offset());
   if (offset > high_watermark_) set_high_watermark(offset, effects);
@@ -407,6 +416,8 @@ void Partition::note_log_start(int64_t from_offset, std::string_view reason, Eff
   effects.emit(
       event::Noted{fmt::format("[UnifiedLog partition={}] Incremented log start offset to {} due to {}",
                                name_.to_string(), log_.log_start_offset(), reason)});
+  effects.emit(
+      event::LogStartMoved{name_, broker_id_, from_offset, log_.log_start_offset(), std::string(reason)});
 }
 
 // ---- description ------------------------------------------------------------------------------------------

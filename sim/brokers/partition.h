@@ -73,7 +73,10 @@ class Partition {
             int64_t high_watermark);
 
   const TopicPartition& name() const { return name_; }
+  /// Tells the journal what the log held when it was opened.
+  void note_load(Effects& effects) const;
   Uuid topic_id() const { return topic_id_; }
+  int32_t broker_id() const { return broker_id_; }
   const PartitionConfig& config() const { return config_; }
   const Log& log() const { return log_; }
   bool is_leader() const { return is_leader_; }
@@ -124,6 +127,7 @@ class Partition {
     std::optional<EpochEndOffset> diverging;
     Slices records;
     uint64_t bytes = 0;
+    int64_t up_to_offset = -1;  ///< the isolation's end: no record from there on is among them
   };
   /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER, OFFSET_OUT_OF_RANGE; for a follower
   /// whose log differs the point where (diverging). `max_bytes` 0 reads nothing unless `at_least_one_batch`.
@@ -214,6 +218,7 @@ class Partition {
   enum class Pending : uint8_t { none, expand, shrink };
 
   static bool contains(const std::vector<int32_t>& ids, int32_t id);
+  void note_append(const BatchInfo& batch, Effects& effects) const;
   bool is_caught_up(const Follower& follower, Instant now) const;
   bool is_eligible(int32_t replica, const Follower& follower, const MetadataImage& image) const;
   int32_t effective_min_isr() const;

@@ -117,12 +117,16 @@ Partition* ReplicaManager::open(const PartitionKey& key, const std::string& topi
   if (!is_ours) fail(write_partition_metadata(disk, folder, key.topic_id));
   Partition partition(name, key.topic_id, broker_id_, partition_config(image, topic), std::move(*log),
                       high_watermark);
+  partition.note_load(effects);
   return &partitions_.emplace(key, std::move(partition)).first->second;
 }
 
-void ReplicaManager::remove(const PartitionKey& key, const MetadataImage& image, const Now& now, Disk& disk) {
+void ReplicaManager::remove(const PartitionKey& key, std::string_view reason, const MetadataImage& image,
+                            const Now& now, Effects& effects) {
   const auto it = partitions_.find(key);
   if (it == partitions_.end()) return;
+  Disk& disk = effects.disk();
+  effects.emit(event::LogRemoved{it->second.name(), broker_id_, key.topic_id, std::string(reason)});
   const int64_t delay_ms = topic_config_number("file.delete.delay.ms", image, settings_, broker_id_, "");
   const Duration delay = milliseconds(std::min(delay_ms, longest_duration_ms));
   fail(cleaner_.forget(key, it->second, disk));
@@ -148,7 +152,7 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
                            Effects& effects) {
   for (const auto& [topic_id, topic] : delta.deleted_topics)
     for (const auto& [partition, registration] : topic.partitions)
-      remove({topic_id, partition}, image, now, effects.disk());
+      remove({topic_id, partition}, "topic_deleted", image, now, effects);
 
   std::vector<PartitionKey> followed;
   const auto apply_one = [&](const PartitionKey& key, const std::string& topic,
@@ -173,10 +177,11 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
                                          registration.partition_epoch,
                                          registration.replicas,
                                          registration.isr,
-                                         ""});
+                                         "",
+                                         key.topic_id});
     const auto& replicas = registration.replicas;
     if (std::find(replicas.begin(), replicas.end(), broker_id_) == replicas.end())
-      remove(key, image, now, effects.disk());
+      remove(key, "not_a_replica", image, now, effects);
     else if (registration.leader == broker_id_)
       apply_one(key, topic->name, registration);
     else
@@ -416,6 +421,12 @@ void ReplicaManager::finish(FetchOperation operation, const MetadataImage& image
     const bool acknowledges = operation.fetcher.is_follower() && !operation.was_parked;
     if (acknowledges && done.error == ErrorCode::none && !done.diverging)
       record_fetch(request, operation.fetcher, done.log_end_offset, image, now, effects);
+    if (!operation.fetcher.is_follower() && done.bytes > 0) {
+      const Partition& partition = partitions_.at({request.topic_id, request.partition});
+      effects.emit(event::RecordsFetched{partition.name(), broker_id_, request.fetch_offset,
+                                         done.up_to_offset, done.high_watermark, partition.leader_epoch()},
+                   operation.request.cause);
+    }
   }
   fetched_.push_back(std::move(operation));
 }

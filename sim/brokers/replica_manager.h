@@ -184,7 +184,8 @@ class ReplicaManager {
   PartitionConfig partition_config(const MetadataImage& image, const std::string& topic) const;
   Partition* open(const PartitionKey& key, const std::string& topic, const MetadataImage& image,
                   const Now& now, Effects& effects);
-  void remove(const PartitionKey& key, const MetadataImage& image, const Now& now, Disk& disk);
+  void remove(const PartitionKey& key, std::string_view reason, const MetadataImage& image, const Now& now,
+              Effects& effects);
   void delete_old_segments(Partition& partition, const Now& now, Effects& effects);
   void note_proposal(const PartitionKey& key, const Partition& partition);
   bool is_ready(const FetchOperation& operation, Disk& disk);

@@ -224,15 +224,15 @@ void Consumer::handle_answer(const Now& now, Effects& effects, const Completion&
   if (request.is_fetch) fetching_.erase(request.leader);
   for (const TopicPartition& partition : request.partitions) partitions_.at(partition).is_under_way = false;
   const bool is_readable =
-      completion.answered() &&
-      (request.is_fetch ? handle_fetched(now, effects, completion) : handle_offsets(now, completion));
+      completion.answered() && (request.is_fetch ? handle_fetched(now, effects, completion)
+                                                 : handle_offsets(now, effects, completion));
   if (is_readable) return;
   metadata_.request_update();
   for (const TopicPartition& partition : request.partitions)
     partitions_.at(partition).retry_at = now.monotonic + config_.retry_backoff;
 }
 
-bool Consumer::handle_offsets(const Now& now, const Completion& completion) {
+bool Consumer::handle_offsets(const Now& now, Effects& effects, const Completion& completion) {
   const auto response = kafka::decode<kafka::ListOffsetsResponse>(completion.body, completion.version);
   if (!response.ok()) return false;
   for (const auto& topic : response->topics) {
@@ -247,6 +247,7 @@ bool Consumer::handle_offsets(const Now& now, const Completion& completion) {
         // No record is that young: begin with the next one.
         state.start = StartAt{StartAt::Kind::latest, 0};
       } else {
+        effects.emit(event::PositionSet{partition, state.position, answer.offset});
         state.position = answer.offset;
         state.start.reset();
       }

@@ -90,7 +90,7 @@ class Consumer {
  private:
   struct Partition {
     std::optional<StartAt> start;  ///< to be looked up; nothing once there is a position
-    int64_t position = 0;
+    int64_t position = -1;         ///< -1 until there was one
     bool is_under_way = false;
     Instant retry_at;
   };
@@ -108,7 +108,7 @@ class Consumer {
              const std::vector<TopicPartition>& partitions);
   int32_t leader_epoch(const TopicPartition& partition) const;
   void handle_answer(const Now& now, Effects& effects, const Completion& completion);
-  bool handle_offsets(const Now& now, const Completion& completion);
+  bool handle_offsets(const Now& now, Effects& effects, const Completion& completion);
   bool handle_fetched(const Now& now, Effects& effects, const Completion& completion);
   void handle_fetched(const Now& now, const TopicPartition& partition,
                       const kafka::FetchResponse::PartitionData& data);

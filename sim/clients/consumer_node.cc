@@ -4,6 +4,7 @@
 
 #include "sim/base/random.h"
 #include "sim/clients/consumer.h"
+#include "sim/clients/record_events.h"
 
 namespace brokerlab {
 
@@ -64,14 +65,7 @@ class ConsumerNode final : public Node {
  private:
   void report(Effects& effects) {
     const std::vector<ConsumedRecord> records = consumer_.take_records();
-    for (size_t first = 0; first < records.size();) {
-      size_t last = first;
-      while (last + 1 < records.size() && records[last + 1].partition == records[first].partition) ++last;
-      effects.emit(event::RecordsConsumed{records[first].partition, records[first].record.offset,
-                                          records[last].record.offset,
-                                          static_cast<int32_t>(last - first + 1)});
-      first = last + 1;
-    }
+    for (event::RecordsConsumed& run : consumed_events(records)) effects.emit(std::move(run));
     records_ += static_cast<int64_t>(records.size());
     if (!consumer_.failure()) return;
     effects.emit(event::Noted{fmt::format("ERROR {}", consumer_.failure()->message)});

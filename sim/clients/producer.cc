@@ -6,6 +6,7 @@
 
 #include "sim/base/assert.h"
 #include "sim/clients/exception_name.h"
+#include "sim/clients/record_events.h"
 #include "sim/wire/kafka/22_init_producer_id.h"
 
 namespace brokerlab {
@@ -381,7 +382,7 @@ void Producer::handle_produced(const Now& now, Effects& effects, const Completio
     if (response != responses.end()) {
       handle_response(now, effects, completion, partition, response->second);
     } else if (completion.outcome == RequestOutcome::sent) {
-      succeed(now, partition, -1);
+      succeed(now, partition, -1, true);
     } else if (completion.outcome == RequestOutcome::unreachable ||
                completion.outcome == RequestOutcome::unknown_host) {
       wait_for_leader(now, partition);
@@ -399,7 +400,7 @@ void Producer::handle_response(const Now& now, Effects& effects, const Completio
   const ErrorCode error = kafka::error_from(response.error_code);
   // A duplicate is in the log already: the answer to an earlier attempt was lost.
   if (error == ErrorCode::none || error == ErrorCode::duplicate_sequence_number)
-    return succeed(now, partition, response.base_offset);
+    return succeed(now, partition, response.base_offset, response.log_append_time_ms < 0);
   if (response.current_leader.leader_id >= 0)
     metadata_.learn_leader(partition, response.current_leader.leader_id,
                            response.current_leader.leader_epoch);
@@ -414,6 +415,8 @@ Delivery Producer::take_first_batch(const Now& now, const TopicPartition& partit
   Delivery delivery;
   delivery.partition = partition;
   delivery.records = std::move(batch.tokens);
+  for (const ProducerRecord& record : batch.records)
+    delivery.record_hashes.push_back(record_hash(record.key, record.value, record.timestamp_ms));
   delivery.attempts = batch.attempts;
   delivery.took = now.monotonic - batch.created;
   pending_ -= delivery.records.size();
@@ -422,8 +425,10 @@ Delivery Producer::take_first_batch(const Now& now, const TopicPartition& partit
   return delivery;
 }
 
-void Producer::succeed(const Now& now, const TopicPartition& partition, int64_t first_offset) {
+void Producer::succeed(const Now& now, const TopicPartition& partition, int64_t first_offset,
+                       bool keeps_timestamps) {
   Delivery delivery = take_first_batch(now, partition);
+  if (!keeps_timestamps) delivery.record_hashes.clear();
   delivery.first_offset = first_offset;
   deliveries_.push_back(std::move(delivery));
 }
@@ -482,6 +487,8 @@ void Producer::fail_record(const Now& now, const Waiting& waiting, ErrorCode err
   delivery.error = error;
   delivery.message = std::move(message);
   delivery.records = {waiting.token};
+  delivery.record_hashes = {
+      record_hash(waiting.record.key, waiting.record.value, waiting.record.timestamp_ms)};
   delivery.took = now.monotonic - waiting.sent_at;
   --pending_;
   memory_ -= memory_of(waiting.record);

@@ -69,6 +69,8 @@ struct Delivery {
   kafka::ErrorCode error = kafka::ErrorCode::none;
   std::string message;            ///< in the words of Kafka's client, after a failure
   std::vector<uint64_t> records;  ///< the tokens of `send`
+  /// record_hash (record_events.h) of each; empty when the broker has given them its own timestamps.
+  std::vector<uint32_t> record_hashes;
   int32_t attempts = 0;
   Duration took;  ///< since the first of them was sent
 };
@@ -95,6 +97,7 @@ class Producer {
   /// Records that are not delivered yet.
   size_t pending() const { return pending_; }
   const ClusterMetadata& metadata() const { return metadata_; }
+  const ProducerConfig& config() const { return config_; }
 
  private:
   struct Waiting {
@@ -144,7 +147,7 @@ class Producer {
   void handle_response(const Now& now, Effects& effects, const Completion& completion,
                        const TopicPartition& partition, const PartitionResponse& response);
   Delivery take_first_batch(const Now& now, const TopicPartition& partition);
-  void succeed(const Now& now, const TopicPartition& partition, int64_t first_offset);
+  void succeed(const Now& now, const TopicPartition& partition, int64_t first_offset, bool keeps_timestamps);
   void wait_for_leader(const Now& now, const TopicPartition& partition);
   void retry_or_fail(const Now& now, Effects& effects, const Completion& completion,
                      const TopicPartition& partition, kafka::ErrorCode error, const std::string& message);

@@ -7,6 +7,7 @@
 
 #include "sim/base/assert.h"
 #include "sim/clients/producer.h"
+#include "sim/clients/record_events.h"
 
 namespace brokerlab {
 
@@ -159,9 +160,7 @@ class ProducerNode final : public Node {
       } else {
         failed_ += count;
       }
-      effects.emit(event::RecordsSent{delivery.partition, delivery.first_offset, count,
-                                      kafka::to_int16(delivery.error), delivery.attempts,
-                                      delivery.took.nanoseconds / 1'000});
+      effects.emit(sent_event(delivery, producer_.config(), producer_.pending()));
     }
   }
 

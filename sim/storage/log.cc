@@ -20,8 +20,15 @@ bool has_possible_offsets(const kafka::RecordBatchHeader& header) {
 }
 
 BatchInfo info_of(const kafka::RecordBatchHeader& header) {
-  return {header.base_offset, header.last_offset(), header.partition_leader_epoch, header.crc,
-          static_cast<uint32_t>(header.size())};
+  return {header.base_offset,
+          header.last_offset(),
+          header.partition_leader_epoch,
+          header.crc,
+          static_cast<uint32_t>(header.size()),
+          header.producer_id,
+          header.producer_epoch,
+          header.base_sequence,
+          header.record_count};
 }
 
 /// Kafka keeps no index of records: within a batch their timestamps are looked at one by one.

@@ -76,6 +76,10 @@ struct BatchInfo {
   int32_t leader_epoch = no_epoch;
   uint32_t crc = 0;
   uint32_t bytes = 0;
+  int64_t producer_id = no_producer_id;
+  int16_t producer_epoch = no_producer_epoch;
+  int32_t base_sequence = no_sequence;
+  int32_t records = 0;
 };
 
 /// A flush that is under way: these files, oldest first, and what is durable once they all are.

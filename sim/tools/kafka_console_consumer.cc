@@ -9,6 +9,7 @@
 #include "sim/base/random.h"
 #include "sim/clients/consumer.h"
 #include "sim/clients/exception_name.h"
+#include "sim/clients/record_events.h"
 #include "sim/tools/client_properties.h"
 #include "sim/tools/record_formatter.h"
 #include "sim/tools/tool_output.h"
@@ -323,8 +324,8 @@ class KafkaConsoleConsumer final : public Node {
       ++count;
     }
     if (count > 0) {
-      effects.emit(event::RecordsConsumed{command_.partition, records.front().record.offset,
-                                          records[static_cast<size_t>(count) - 1].record.offset, count});
+      const std::span taken(records.data(), static_cast<size_t>(count));
+      for (event::RecordsConsumed& run : consumed_events(taken)) effects.emit(std::move(run));
       effects.print(1, std::move(text));
       printed_ += count;
       restart_silence(now, effects);

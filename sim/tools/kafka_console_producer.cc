@@ -9,6 +9,7 @@
 #include "sim/base/random.h"
 #include "sim/clients/exception_name.h"
 #include "sim/clients/producer.h"
+#include "sim/clients/record_events.h"
 #include "sim/tools/client_properties.h"
 #include "sim/tools/line_reader.h"
 #include "sim/tools/tool_output.h"
@@ -328,14 +329,7 @@ class KafkaConsoleProducer final : public Node {
   bool report(const Now& now, Effects& effects) {
     const std::vector<Delivery> deliveries = producer_.take_deliveries();
     for (const Delivery& delivery : deliveries) {
-      event::RecordsSent sent;
-      sent.partition = delivery.partition;
-      sent.first_offset = delivery.first_offset;
-      sent.records = static_cast<int32_t>(delivery.records.size());
-      sent.error_code = kafka::to_int16(delivery.error);
-      sent.attempts = delivery.attempts;
-      sent.took_us = delivery.took.nanoseconds / 1'000;
-      effects.emit(sent);
+      effects.emit(sent_event(delivery, producer_.config(), producer_.pending()));
       for (const uint64_t token : delivery.records) {
         if (delivery.error == kafka::ErrorCode::none) ++records_;
         if (delivery.error != kafka::ErrorCode::none) report_failure(now, delivery, sent_.at(token));

@@ -377,7 +377,8 @@ void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record,
                                               .partition_epoch = partition.partition_epoch,
                                               .replicas = partition.replicas,
                                               .isr = partition.isr,
-                                              .reason = std::move(reason)});
+                                              .reason = std::move(reason),
+                                              .topic_id = topic_id});
   };
   const auto tell_broker = [&](int32_t broker, int64_t epoch, const char* state, std::string_view reason) {
     step.effects.emit(event::BrokerStateChanged{
@@ -389,13 +390,16 @@ void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record,
           const auto* partition = std::get_if<kafka::PartitionRecord>(&other);
           return partition != nullptr && partition->topic_id == topic->topic_id;
         });
-    step.effects.emit(event::TopicChanged{
-        .topic = topic->name, .change = "created", .partitions = static_cast<int32_t>(partitions)});
+    step.effects.emit(event::TopicChanged{.topic = topic->name,
+                                          .change = "created",
+                                          .partitions = static_cast<int32_t>(partitions),
+                                          .topic_id = topic->topic_id});
   } else if (const auto* removed = std::get_if<kafka::RemoveTopicRecord>(&record)) {
     const TopicImage& image = *image_->topic(removed->topic_id);
     step.effects.emit(event::TopicChanged{.topic = image.name,
                                           .change = "deleted",
-                                          .partitions = static_cast<int32_t>(image.partitions.size())});
+                                          .partitions = static_cast<int32_t>(image.partitions.size()),
+                                          .topic_id = removed->topic_id});
   } else if (const auto* partition = std::get_if<kafka::PartitionRecord>(&record)) {
     tell_partition(partition->topic_id, partition->partition_id, std::string(why.partition));
   } else if (const auto* change = std::get_if<kafka::PartitionChangeRecord>(&record)) {

@@ -105,7 +105,8 @@ void MetadataLog::appended(Effects& effects, const BatchInfo& batch, bool as_lea
                                   .leader_epoch = batch.leader_epoch,
                                   .crc = batch.crc,
                                   .bytes = batch.bytes,
-                                  .as_leader = as_leader});
+                                  .as_leader = as_leader,
+                                  .records = batch.records});
 }
 
 Status MetadataLog::truncate_to_leader(Effects& effects, EpochEndOffset leader, int32_t leader_epoch) {

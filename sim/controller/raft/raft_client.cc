@@ -86,6 +86,12 @@ void RaftClient::start(NodeStep& step) {
   Result<MetadataLog> log = MetadataLog::open(step.effects.disk(), config_.node_id);
   if (!check(log.status())) return;
   log_.emplace(std::move(*log));
+  step.effects.emit(event::LogLoaded{.partition = metadata_partition,
+                                     .replica = config_.node_id,
+                                     .topic_id = metadata_topic_id,
+                                     .log_start_offset = 0,
+                                     .log_end_offset = log_->end_offset(),
+                                     .last_epoch = log_->last_epoch()});
   const Result<std::optional<QuorumState>> stored = read_quorum_state(step.effects.disk(), quorum_state_path);
   if (!check(stored.status())) return;
   QuorumState state = stored->value_or(QuorumState{});
@@ -124,7 +130,8 @@ void RaftClient::change_role(NodeStep& step, QuorumRole role, QuorumState state)
                                              .role = std::string(to_string(role)),
                                              .epoch = state.epoch,
                                              .leader_id = state.leader_id,
-                                             .voted_id = state.voted_id});
+                                             .voted_id = state.voted_id,
+                                             .voters = ids_of(config_.voters)});
   if (was_leader) complete_fetches(step);
 }
 

@@ -1,0 +1,142 @@
+#include "sim/observe/invariants/cluster_model.h"
+
+#include <algorithm>
+
+namespace brokerlab {
+
+bool contains(const std::vector<int32_t>& ids, int32_t id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+const std::string* ReplicaModel::lost_by(int64_t offset) const {
+  for (const LostRange& range : lost)
+    if (range.holds(offset)) return &range.kind;
+  return nullptr;
+}
+
+ReplicaModel* PartitionModel::find(int32_t replica) {
+  const auto found = replicas.find(replica);
+  return found == replicas.end() ? nullptr : &found->second;
+}
+
+const ReplicaModel* PartitionModel::find(int32_t replica) const {
+  const auto found = replicas.find(replica);
+  return found == replicas.end() ? nullptr : &found->second;
+}
+
+bool PartitionModel::is_held_by_any(const LogEntry& entry) const {
+  return std::any_of(replicas.begin(), replicas.end(), [&](const auto& known) {
+    return known.second.is_loaded && known.second.log.has(entry);
+  });
+}
+
+bool PartitionModel::was_lost(int64_t offset) const {
+  return std::any_of(lost.begin(), lost.end(), [&](const LostRange& range) { return range.holds(offset); });
+}
+
+size_t PartitionModel::isr_index(const std::vector<int32_t>& isr) {
+  // In most cases that of the record before.
+  for (size_t i = isrs.size(); i-- > 0;)
+    if (isrs[i] == isr) return i;
+  isrs.push_back(isr);
+  return isrs.size() - 1;
+}
+
+std::vector<CommittedEntry> PartitionModel::lacking(const ReplicaModel& replica) const {
+  std::vector<CommittedEntry> missing;
+  // Logs that hold an entry are the same up to it (LogMatching), so what is missing is a suffix.
+  for (auto it = committed.rbegin(); it != committed.rend() && !replica.log.has(it->entry); ++it)
+    missing.push_back(*it);
+  std::reverse(missing.begin(), missing.end());
+  return missing;
+}
+
+std::vector<CommittedEntry> PartitionModel::lacking_everywhere() const {
+  std::vector<CommittedEntry> missing;
+  for (auto it = committed.rbegin(); it != committed.rend() && !is_held_by_any(it->entry); ++it)
+    missing.push_back(*it);
+  std::reverse(missing.begin(), missing.end());
+  return missing;
+}
+
+CommittedEntry* PartitionModel::committed_at(int64_t offset) {
+  const auto found =
+      std::partition_point(committed.begin(), committed.end(),
+                           [&](const CommittedEntry& known) { return known.entry.last < offset; });
+  return found != committed.end() && found->entry.first <= offset ? &*found : nullptr;
+}
+
+std::optional<std::string> PartitionModel::excuse(const CommittedEntry& lost, bool is_unclean) const {
+  if (is_unclean) return "unclean election";
+  std::set<std::string> kinds;
+  size_t copies_left = 0;
+  for (const int32_t member : isrs[lost.isr]) {
+    const ReplicaModel* replica = find(member);
+    const std::string* kind = replica == nullptr ? nullptr : replica->lost_by(lost.entry.last);
+    if (kind == nullptr)
+      ++copies_left;
+    else
+      kinds.insert(*kind);
+  }
+  // An entry of the quorum's log is safe as long as no majority can do without those that hold it.
+  const bool is_safe =
+      is_metadata ? voters - std::min(voters, copies_left) < voters / 2 + 1 : copies_left > 0;
+  if (kinds.empty() || is_safe) return std::nullopt;
+  std::string all = is_metadata ? "too few copies after" : "every copy lost to";
+  for (const std::string& kind : kinds) all += (kind == *kinds.begin() ? " " : ", ") + kind;
+  return all;
+}
+
+void PartitionModel::forget_committed(const std::vector<CommittedEntry>& gone, const std::string& kind) {
+  if (gone.empty()) return;
+  lost.push_back({gone.front().entry.first, gone.back().entry.last + 1, kind});
+  if (lost.size() > kept) lost.pop_front();
+  while (!committed.empty() && committed.back().entry.first >= gone.front().entry.first) committed.pop_back();
+  committed_to = gone.front().entry.first;
+  cut_epoch = registration.leader_epoch;
+}
+
+PartitionModel& ClusterModel::partition(const TopicPartition& name, Uuid topic_id) {
+  NamedPartition& named = partitions[name];
+  const auto [found, is_new] = named.topics.try_emplace(topic_id);
+  if (is_new) {
+    found->second.name = name;
+    found->second.is_metadata = name == metadata_log;
+    named.newest = topic_id;
+  }
+  return found->second;
+}
+
+PartitionModel& ClusterModel::of_replica(const TopicPartition& name, int32_t replica) {
+  const auto named = partitions.find(name);
+  if (named != partitions.end()) {
+    const auto loaded = named->second.loaded.find(replica);
+    const Uuid topic_id = loaded == named->second.loaded.end() ? named->second.newest : loaded->second;
+    const auto found = named->second.topics.find(topic_id);
+    if (found != named->second.topics.end()) return found->second;
+  }
+  return partition(name, name == metadata_log ? metadata_topic_id : Uuid{});
+}
+
+PartitionModel* ClusterModel::of_name(const TopicPartition& name) {
+  const auto named = partitions.find(name);
+  if (named == partitions.end()) return nullptr;
+  const auto found = named->second.topics.find(named->second.newest);
+  return found == named->second.topics.end() ? nullptr : &found->second;
+}
+
+int32_t ClusterModel::reign_of(NodeId node) const {
+  const auto known = nodes.find(node);
+  if (known == nodes.end()) return -1;
+  const auto replica = quorum.find(known->second.id);
+  return replica == quorum.end() || replica->second.role != "leader" ? -1 : replica->second.epoch;
+}
+
+bool ClusterModel::runs(int32_t id) const {
+  const auto node = node_of.find(id);
+  if (node == node_of.end()) return false;
+  const auto known = nodes.find(node->second);
+  return known == nodes.end() || (known->second.runs && !known->second.is_paused);
+}
+
+}  // namespace brokerlab

@@ -1,0 +1,161 @@
+// What the journal has told so far of the cluster: nodes, partitions, their replicas' logs, and of each partition
+// what is committed. The invariants compare each event with it.
+//
+// Committed, of a partition: what lies below the highest high watermark that a leader announced. Committed, of a
+// registration: what the controller decided and a broker has applied; a decision alone may be undone with the
+// controller's log.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/base/event.h"
+#include "sim/observe/invariants/replica_log.h"
+#include "sim/observe/invariants/report.h"
+
+namespace brokerlab {
+
+inline const TopicPartition metadata_log{"__cluster_metadata", 0};
+
+/// Offsets that a replica lost to an injected fault, or a partition for a reason that counts.
+struct LostRange {
+  int64_t from = 0;
+  int64_t to = 0;  ///< behind the last one
+  std::string kind;
+  bool holds(int64_t offset) const { return from <= offset && offset < to; }
+};
+
+struct ReplicaModel {
+  NodeId node = no_node;
+  bool is_loaded = false;  ///< it has told what its log holds
+  ReplicaLog log;
+  int64_t flushed_to = 0;
+  std::set<std::string> damage;  ///< kinds of faults that hit its files and were not noticed yet
+  std::deque<LostRange> lost;    ///< to faults; the newest
+
+  // The registration as its broker has applied it; since the start of its incarnation.
+  std::optional<int32_t> leader;
+  int32_t leader_epoch = -1;
+  int32_t partition_epoch = -1;
+  std::vector<int32_t> isr;
+  std::vector<int32_t> proposed_isr;
+
+  int32_t high_watermark_epoch = -1;  ///< of the last one that it announced as leader, in this incarnation
+  int64_t high_watermark = 0;
+
+  const std::string* lost_by(int64_t offset) const;
+};
+
+struct RegistrationModel {
+  int32_t leader = -1;
+  int32_t leader_epoch = -1;
+  int32_t partition_epoch = -1;
+  std::vector<int32_t> replicas;
+  std::vector<int32_t> isr;
+};
+
+struct CommittedEntry {
+  LogEntry entry;
+  size_t isr = 0;  ///< in PartitionModel::isrs: who had to hold it then
+  bool is_acked = false;
+};
+
+/// One partition of one topic id; the quorum's log is one too.
+struct PartitionModel {
+  static constexpr size_t kept = 64;  ///< of each bounded list here
+
+  TopicPartition name;
+  bool is_metadata = false;
+  size_t voters = 0;  ///< of the quorum, when it is the metadata log
+  bool is_deleted = false;
+  std::map<int32_t, ReplicaModel> replicas;
+  RegistrationModel registration;      ///< the committed one
+  std::map<int32_t, int32_t> leaders;  ///< by leader epoch
+  std::set<int32_t> unclean_epochs;    ///< leader epochs that an unclean election began
+  int32_t cut_epoch = -1;              ///< the leader epoch in which committed records were lost last
+
+  std::deque<CommittedEntry> committed;  ///< the newest
+  int64_t committed_to = 0;              ///< the high watermark
+  int64_t ever_committed_to = 0;         ///< the same, losses left out
+  std::vector<std::vector<int32_t>> isrs;
+  int64_t compacted_to = 0;
+  int64_t deleted_to = 0;  ///< the largest log start of a replica
+  std::deque<LostRange> lost;
+  int32_t decided_reign = -1;    ///< the controller's epoch that decided last
+  int32_t decided_epoch = -1;    ///< the partition epoch of that
+  std::deque<LogEntry> at_risk;  ///< committed, missing at a leader that was elected without an excuse
+
+  ReplicaModel* find(int32_t replica);
+  const ReplicaModel* find(int32_t replica) const;
+  bool is_held_by_any(const LogEntry& entry) const;
+  bool was_lost(int64_t offset) const;
+  size_t isr_index(const std::vector<int32_t>& isr);
+  /// Who leads now, as far as is committed.
+  const ReplicaModel* leader() const { return find(registration.leader); }
+
+  /// Committed entries that this replica lacks, oldest first: a suffix.
+  std::vector<CommittedEntry> lacking(const ReplicaModel& replica) const;
+  /// Those that nobody holds any more.
+  std::vector<CommittedEntry> lacking_everywhere() const;
+  CommittedEntry* committed_at(int64_t offset);
+  /// Why their loss is no violation; nothing when it is one.
+  std::optional<std::string> excuse(const CommittedEntry& lost, bool is_unclean) const;
+  /// They are committed no more.
+  void forget_committed(const std::vector<CommittedEntry>& lost, const std::string& kind);
+};
+
+struct NodeModel {
+  bool runs = true;
+  bool is_paused = false;
+  int32_t id = -1;  ///< as a broker or controller; -1 for a client
+};
+
+/// A voter or observer of the metadata quorum, in its own words.
+struct QuorumReplicaModel {
+  std::string role;
+  int32_t epoch = -1;
+  int32_t leader = -1;
+  std::map<int32_t, int32_t> votes;  ///< by epoch; the newest
+};
+
+struct BrokerModel {
+  std::string state;
+  int64_t epoch = -1;
+  int32_t reign = -1;  ///< the controller's epoch in which this was said
+};
+
+/// A name can have several topic ids, one after the other.
+struct NamedPartition {
+  std::map<Uuid, PartitionModel> topics;
+  std::map<int32_t, Uuid> loaded;  ///< by replica: which of them its events are about
+  Uuid newest;
+};
+
+struct ClusterModel {
+  std::map<TopicPartition, NamedPartition> partitions;
+  std::map<NodeId, NodeModel> nodes;
+  std::map<int32_t, QuorumReplicaModel> quorum;
+  std::vector<int32_t> voters;
+  bool has_forgotten_votes = false;  ///< a fault took a voter's memory
+  std::map<int32_t, BrokerModel> brokers;
+  std::map<int32_t, NodeId> node_of;  ///< by broker or controller id
+  InvariantReport report;
+
+  PartitionModel& partition(const TopicPartition& name, Uuid topic_id);
+  /// The partition that an event of this replica is about.
+  PartitionModel& of_replica(const TopicPartition& name, int32_t replica);
+  /// The newest topic's; null when nothing is known.
+  PartitionModel* of_name(const TopicPartition& name);
+  bool runs(int32_t id) const;
+  /// The epoch of the quorum in which the node of this event leads; -1 when it does not.
+  int32_t reign_of(NodeId node) const;
+};
+
+bool contains(const std::vector<int32_t>& ids, int32_t id);
+
+}  // namespace brokerlab

@@ -1,0 +1,218 @@
+// Registrations of partitions and brokers, in-sync sets, elections of leaders; the quorum's roles and votes.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/observe/invariants/folds.h"
+
+namespace brokerlab {
+
+namespace {
+
+/// In-sync sets are compared as sets.
+std::vector<int32_t> sorted(std::vector<int32_t> ids) {
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::string list(const std::vector<int32_t>& ids) { return fmt::format("{}", fmt::join(ids, ",")); }
+
+void check_shape(ClusterModel& model, const event::PartitionChanged& changed, const Event& event) {
+  const auto what = [&] {
+    return fmt::format("{}: leader {} replicas {} isr {} (partition epoch {})", changed.partition.to_string(),
+                       changed.leader, list(changed.replicas), list(changed.isr), changed.partition_epoch);
+  };
+  if (changed.leader >= 0 && !contains(changed.isr, changed.leader))
+    model.report.violate("LeaderInIsr", event, what());
+  for (const int32_t member : changed.isr)
+    if (!contains(changed.replicas, member)) model.report.violate("IsrInReplicas", event, what());
+}
+
+/// A committed registration that is new.
+void commit(ClusterModel& model, PartitionModel& partition, const RegistrationModel& next,
+            const Event& event) {
+  const RegistrationModel before = partition.registration;
+  const std::string name = partition.name.to_string();
+  if (next.leader_epoch < before.leader_epoch)
+    model.report.violate(
+        "MonotonicEpoch", event,
+        fmt::format("{}: leader epoch {} after {}", name, next.leader_epoch, before.leader_epoch));
+  partition.registration = next;
+  if (next.leader >= 0) note_leader(model, partition, event, next.leader_epoch, next.leader);
+
+  const ReplicaModel* leader = partition.leader();
+  if (next.leader_epoch > before.leader_epoch && leader != nullptr && leader->is_loaded) {
+    const auto unclean = partition.unclean_epochs.upper_bound(before.leader_epoch);
+    const bool is_unclean = unclean != partition.unclean_epochs.end() && *unclean <= next.leader_epoch;
+    const std::vector<CommittedEntry> lost = partition.lacking(*leader);
+    if (!lost.empty())
+      judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, is_unclean,
+                 fmt::format("{}: {} leads from epoch {} on, its log ends at {}", name, next.leader,
+                             next.leader_epoch, leader->log.end()));
+  }
+  if (next.leader_epoch == before.leader_epoch && leader != nullptr && !leader->isr.empty() &&
+      leader->leader_epoch == next.leader_epoch) {
+    for (const int32_t member : next.isr)
+      if (!contains(leader->isr, member) && !contains(leader->proposed_isr, member))
+        model.report.violate(
+            "ReplicationQuorumSuperset", event,
+            fmt::format("{}: {} is in sync in the metadata, and its leader waits only for {}", name, member,
+                        list(leader->isr)));
+  }
+  if (partition.committed.empty()) return;
+  const LogEntry& last = partition.committed.back().entry;
+  for (const int32_t member : next.isr) {
+    const ReplicaModel* replica = partition.find(member);
+    if (replica == nullptr || !replica->is_loaded || replica->log.has(last)) continue;
+    if (replica->lost_by(last.last) != nullptr) continue;
+    model.report.violate("StrongIsr", event,
+                         fmt::format("{}: {} is in sync and ends at {} without committed {}", name, member,
+                                     replica->log.end(), last.to_string()));
+  }
+}
+
+void decided(ClusterModel& model, PartitionModel& partition, const event::PartitionChanged& changed,
+             const Event& event) {
+  check_shape(model, changed, event);
+  if (changed.reason == "unclean") partition.unclean_epochs.insert(changed.leader_epoch);
+  while (partition.unclean_epochs.size() > PartitionModel::kept)
+    partition.unclean_epochs.erase(partition.unclean_epochs.begin());
+  const int32_t reign = model.reign_of(event.ref.node);
+  if (reign >= 0 && reign == partition.decided_reign && changed.partition_epoch <= partition.decided_epoch)
+    model.report.violate(
+        "MonotonicEpoch", event,
+        fmt::format("{}: the controller decides partition epoch {} after {}", changed.partition.to_string(),
+                    changed.partition_epoch, partition.decided_epoch));
+  partition.decided_reign = reign;
+  partition.decided_epoch = changed.partition_epoch;
+}
+
+}  // namespace
+
+void fold(ClusterModel& model, const Event& event, const event::PartitionChanged& changed) {
+  PartitionModel& partition = model.partition(changed.partition, changed.topic_id);
+  if (changed.decided) {
+    decided(model, partition, changed, event);
+    return;
+  }
+  check_shape(model, changed, event);
+  const int32_t id = model.nodes[event.ref.node].id;
+  if (contains(changed.replicas, id)) {
+    ReplicaModel& view = partition.replicas[id];
+    if (changed.partition_epoch > view.partition_epoch) {
+      if (changed.leader_epoch < view.leader_epoch)
+        model.report.violate(
+            "MonotonicEpoch", event,
+            fmt::format("{}: broker {} applies leader epoch {} after {}", changed.partition.to_string(), id,
+                        changed.leader_epoch, view.leader_epoch));
+      view.leader = changed.leader;
+      view.leader_epoch = changed.leader_epoch;
+      view.partition_epoch = changed.partition_epoch;
+      view.isr = changed.isr;
+      view.proposed_isr.clear();
+    }
+  }
+  const RegistrationModel& known = partition.registration;
+  if (changed.partition_epoch > known.partition_epoch) {
+    commit(model, partition,
+           {changed.leader, changed.leader_epoch, changed.partition_epoch, changed.replicas,
+            sorted(changed.isr)},
+           event);
+  } else if (changed.partition_epoch == known.partition_epoch &&
+             (changed.leader != known.leader || changed.leader_epoch != known.leader_epoch ||
+              sorted(changed.isr) != known.isr)) {
+    model.report.violate(
+        "StateMachineSafety", event,
+        fmt::format(
+            "{}: of partition epoch {} broker {} has leader {} epoch {} isr {}, another one leader {} "
+            "epoch {} isr {}",
+            changed.partition.to_string(), changed.partition_epoch, id, changed.leader, changed.leader_epoch,
+            list(changed.isr), known.leader, known.leader_epoch, list(known.isr)));
+  }
+}
+
+void fold(ClusterModel& model, const Event&, const event::IsrProposed& proposed) {
+  PartitionModel& partition = model.of_replica(proposed.partition, proposed.leader);
+  partition.replicas[proposed.leader].proposed_isr = proposed.isr;
+}
+
+void fold(ClusterModel& model, const Event& event, const event::IsrAccepted& accepted) {
+  PartitionModel& partition = model.of_replica(accepted.partition, accepted.leader);
+  ReplicaModel& view = partition.replicas[accepted.leader];
+  view.isr = accepted.isr;
+  view.proposed_isr.clear();
+  view.partition_epoch = std::max(view.partition_epoch, accepted.partition_epoch);
+  // The controller answers when the change is committed.
+  if (accepted.partition_epoch <= partition.registration.partition_epoch) return;
+  RegistrationModel next = partition.registration;
+  next.leader = accepted.leader;
+  next.leader_epoch = accepted.leader_epoch;
+  next.partition_epoch = accepted.partition_epoch;
+  next.isr = sorted(accepted.isr);
+  commit(model, partition, next, event);
+}
+
+void fold(ClusterModel& model, const Event& event, const event::BrokerStateChanged& changed) {
+  BrokerModel& broker = model.brokers[changed.broker];
+  const int32_t reign = model.reign_of(event.ref.node);
+  const bool goes_back = changed.state == "registered" ? changed.broker_epoch <= broker.epoch
+                                                       : changed.broker_epoch < broker.epoch;
+  if (reign >= 0 && reign == broker.reign && goes_back)
+    model.report.violate("MonotonicEpoch", event,
+                         fmt::format("broker {} is {} with broker epoch {} after {}", changed.broker,
+                                     changed.state, changed.broker_epoch, broker.epoch));
+  // What a controller that was deposed still says is no news.
+  if (reign >= 0 && reign < broker.reign) return;
+  broker.state = changed.state;
+  broker.epoch = changed.broker_epoch;
+  broker.reign = reign;
+}
+
+void fold(ClusterModel& model, const Event& event, const event::QuorumRoleChanged& changed) {
+  QuorumReplicaModel& replica = model.quorum[changed.replica];
+  PartitionModel& log = model.partition(metadata_log, metadata_topic_id);
+  ReplicaModel& copy = log.replicas[changed.replica];
+  copy.node = event.ref.node;
+  model.node_of[changed.replica] = event.ref.node;
+  model.nodes[event.ref.node].id = changed.replica;
+  model.voters = changed.voters;
+  log.voters = changed.voters.size();
+
+  const std::string what =
+      fmt::format("{} becomes {} in epoch {}", changed.replica, changed.role, changed.epoch);
+  // Its quorum-state is a file like others.
+  const bool may_have_forgotten = !copy.damage.empty() || !copy.lost.empty();
+  if (changed.epoch < replica.epoch) {
+    if (may_have_forgotten) {
+      model.has_forgotten_votes = true;
+      model.report.excuse("a voter forgot its epoch to a fault", 1);
+    } else {
+      model.report.violate("MonotonicEpoch", event, fmt::format("{} after {}", what, replica.epoch));
+    }
+  }
+  replica.epoch = changed.epoch;
+  replica.role = changed.role;
+  replica.leader = changed.leader_id;
+  if (changed.voted_id >= 0) {
+    const auto [vote, is_new] = replica.votes.try_emplace(changed.epoch, changed.voted_id);
+    if (!is_new && vote->second != changed.voted_id) {
+      if (may_have_forgotten) {
+        model.has_forgotten_votes = true;
+        model.report.excuse("a voter forgot its vote to a fault", 1);
+      } else {
+        model.report.violate("OneVotePerEpoch", event,
+                             fmt::format("{} voted for {} and for {} in epoch {}", changed.replica,
+                                         vote->second, changed.voted_id, changed.epoch));
+      }
+      vote->second = changed.voted_id;
+    }
+    if (replica.votes.size() > PartitionModel::kept) replica.votes.erase(replica.votes.begin());
+  }
+  if (changed.role != "leader") return;
+  note_leader(model, log, event, changed.epoch, changed.replica);
+  if (!copy.is_loaded) return;
+  const std::vector<CommittedEntry> lost = log.lacking(copy);
+  if (!lost.empty()) judge_loss(model, log, event, "LeaderCompleteness", lost, false, what);
+}
+
+}  // namespace brokerlab

@@ -1,0 +1,446 @@
+// Each invariant of logs, partitions and producers: a history that keeps it, and one that breaks exactly it.
+#include <doctest/doctest.h>
+
+#include "tests/unit/observe/history.h"
+
+namespace brokerlab {
+
+namespace {
+
+TEST_CASE("A partition that replicates, shrinks, fails over and grows again breaks nothing") {
+  History history;
+  history.create();
+  history.commit(1, 0, 4);
+  history.acknowledge(1, 0, 4);
+  history.registered(1, 0, {1, 2});  // 3 lags
+  history.commit(1, 5, 9, 0, {1, 2});
+  history.acknowledge(1, 5, 9);
+  history.append(1, 10, 11);  // nobody has copied it when 1 dies
+  history.acknowledge(1, 10, 11, 1);
+  history.kill(1);
+  history.registered(2, 1, {2});
+  history.commit(2, 10, 10, 1, {2});
+  history.copy(3, 5, 9);
+  history.copy(3, 10, 10, 1);
+  history.registered(2, 1, {2, 3});
+  history.start(1, 12);
+  history.truncate(1, 12, 10);
+  history.copy(1, 10, 10, 1);
+  history.registered(2, 1, {1, 2, 3});
+  history.invariants.finish(true);
+  CHECK(history.broken() == "none");
+  CHECK(history.excused("acknowledged with acks=1 and not replicated") == 2);
+}
+
+TEST_CASE("LogMatching: another batch at the same offset in the same epoch") {
+  History history;
+  history.create();
+  history.append(1, 0, 4);
+  event::LogAppended other = history.batch(2, 0, 4, 0, false);
+  other.crc = 1;
+  history.say(History::node(2), other);
+  CHECK(history.broken() == "LogMatching");
+}
+
+TEST_CASE("LogMatching: the same batch behind different ones (KIP-101's divergence)") {
+  History history;
+  history.create();
+  history.append(1, 0, 0, 0);
+  history.copy(2, 0, 0, 0);
+  history.append(1, 1, 1, 0);
+  history.registered(2, 1, {2, 3});
+  history.append(2, 1, 1, 1);
+  history.append(2, 2, 2, 1);
+  history.copy(1, 2, 2, 1);  // it has not cut off what it had at 1
+  CHECK(history.broken() == "LogMatching");
+}
+
+TEST_CASE("LeaderAppendOnly: a leader cuts its log") {
+  History history;
+  history.create();
+  history.append(1, 0, 4);
+  history.truncate(1, 5, 0);
+  CHECK(history.broken() == "LeaderAppendOnly");
+}
+
+TEST_CASE("OneLeaderPerEpoch: two brokers append as leaders of one epoch") {
+  History history;
+  history.create();
+  history.append(1, 0, 4);
+  history.append(2, 0, 4);
+  CHECK(history.broken() == "OneLeaderPerEpoch");
+}
+
+TEST_CASE("LeaderInIsr and IsrInReplicas: a registration that cannot be") {
+  History history;
+  history.create();
+  history.decide(1, 1, {2, 3});
+  CHECK(history.broken() == "LeaderInIsr");
+  history.decide(1, 1, {1, 4});
+  CHECK(history.broken() == "LeaderInIsr, IsrInReplicas");
+}
+
+TEST_CASE("MonotonicEpoch: a log, a broker's view and the controller go back") {
+  SUBCASE("a batch of an older epoch behind a newer one") {
+    History history;
+    history.create();
+    history.copy(2, 0, 0, 3);
+    history.copy(2, 1, 1, 2);
+    CHECK(history.broken() == "MonotonicEpoch");
+  }
+  SUBCASE("a controller decides the same partition epoch twice") {
+    History history;
+    history.create();
+    history.elect(3, 1);
+    history.decide(2, 1, {2, 3});
+    event::PartitionChanged changed;
+    changed.partition = History::orders;
+    changed.decided = true;
+    changed.leader = 3;
+    changed.leader_epoch = 1;
+    changed.partition_epoch = 1;
+    changed.replicas = {1, 2, 3};
+    changed.isr = {3};
+    changed.topic_id = History::topic_id;
+    history.say(History::node(3), changed);
+    CHECK(history.broken() == "MonotonicEpoch");
+  }
+  SUBCASE("a broker registers with an older broker epoch") {
+    History history;
+    history.create();
+    history.elect(3, 1);
+    history.say(History::node(3), event::BrokerStateChanged{1, "registered", 20, ""});
+    history.say(History::node(3), event::BrokerStateChanged{1, "registered", 10, ""});
+    CHECK(history.broken() == "MonotonicEpoch");
+  }
+}
+
+TEST_CASE("WeakIsr: a high watermark behind the end of a replica that its leader waits for") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1, 2});
+  history.append(1, 0, 4);
+  history.copy(2, 0, 4);
+  history.apply(1, 1, 0, {1, 2});
+  history.high_watermark(1, 5);
+  CHECK(history.broken() == "none");
+  history.append(1, 5, 9);
+  history.high_watermark(1, 10);
+  CHECK(history.broken() == "WeakIsr, StrongIsr");
+}
+
+TEST_CASE("StrongIsr: a member that cuts off what is committed") {
+  History history;
+  history.create();
+  history.commit(1, 0, 4);
+  history.truncate(2, 5, 0);  // KIP-101: it goes back to its own high watermark after a restart
+  CHECK(history.broken() == "StrongIsr");
+}
+
+TEST_CASE("StrongIsr: the metadata takes in who has not caught up") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1, 2});
+  history.commit(1, 0, 4, 0, {1, 2});
+  CHECK(history.broken() == "none");
+  history.registered(1, 0, {1, 2, 3});
+  CHECK(history.broken() == "StrongIsr");
+}
+
+TEST_CASE("ReplicationQuorumSuperset: a member that its leader does not wait for") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1, 2});
+  SUBCASE("it was proposed") {
+    history.say(History::node(1), event::IsrProposed{History::orders, 1, {1, 2, 3}, "expand"});
+    history.decide(1, 0, {1, 2, 3});
+    history.apply(2, 1, 0, {1, 2, 3});
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("nobody asked for it") {
+    history.decide(1, 0, {1, 2, 3});
+    history.apply(2, 1, 0, {1, 2, 3});
+    CHECK(history.broken() == "ReplicationQuorumSuperset");
+  }
+}
+
+TEST_CASE("LeaderCandidateCompleteness, then NoCommittedRecordLostGlobally: KIP-101's loss, step by step") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1, 2});
+  history.commit(1, 0, 4, 0, {1, 2});
+  history.acknowledge(1, 0, 4);
+  history.kill(2);
+  history.start(2, 5);
+  history.truncate(2, 5, 0);
+  CHECK(history.broken() == "StrongIsr");
+  history.kill(1);
+  history.registered(2, 1, {2});
+  CHECK(history.broken() == "StrongIsr, LeaderCandidateCompleteness");
+  history.start(1, 5);
+  history.truncate(1, 5, 0);
+  CHECK(history.broken() == "StrongIsr, LeaderCandidateCompleteness, NoCommittedRecordLostGlobally");
+}
+
+TEST_CASE("An unclean election excuses what it loses") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1});
+  history.commit(1, 0, 4, 0, {1});
+  history.acknowledge(1, 0, 4);
+  history.kill(1);
+  history.registered(-1, 1, {1});
+  history.registered(2, 2, {2}, "unclean");
+  history.append(2, 0, 1, 2);
+  history.start(1, 5);
+  history.truncate(1, 5, 0);
+  history.copy(1, 0, 1, 2);
+  CHECK(history.broken() == "none");
+  CHECK(history.excused("unclean election") == 5);
+}
+
+TEST_CASE("Faults excuse a loss only when they took every copy that was in sync") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1, 2});
+  history.commit(1, 0, 4, 0, {1, 2});
+  history.acknowledge(1, 0, 4);
+  const auto lose = [&](int32_t broker) {
+    history.kill(broker);
+    history.damage(broker, "power-loss");
+    history.start(broker, 0);
+  };
+  SUBCASE("both") {
+    lose(1);
+    CHECK(history.broken() == "none");
+    lose(2);
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("every copy lost to power-loss") == 5);
+  }
+  SUBCASE("one, and the other is cut") {
+    lose(1);
+    history.registered(1, 1, {1});  // though 2 still has it
+    CHECK(history.broken() == "LeaderCandidateCompleteness");
+    history.truncate(2, 5, 0);
+    CHECK(history.broken() == "LeaderCandidateCompleteness, NoCommittedRecordLostGlobally");
+    CHECK(history.invariants.excuses().empty());
+  }
+}
+
+TEST_CASE("LogSurvivesRestart and FlushedSurvivesPowerLoss") {
+  History history;
+  history.create();
+  history.append(1, 0, 4);
+  history.kill(1);
+  SUBCASE("the page cache outlives the process") {
+    history.start(1, 5);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("records are missing and no fault says why") {
+    history.start(1, 3);
+    CHECK(history.broken() == "LogSurvivesRestart");
+  }
+  SUBCASE("a power loss takes what was not flushed") {
+    history.damage(1, "power-loss");
+    history.start(1, 0);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("a power loss takes what was flushed") {
+    history.say(History::node(1), event::LogFlushed{History::orders, 1, 5});
+    history.damage(1, "power-loss");
+    history.start(1, 0);
+    CHECK(history.broken() == "FlushedSurvivesPowerLoss");
+  }
+  SUBCASE("a flipped bit takes what was flushed") {
+    history.say(History::node(1), event::LogFlushed{History::orders, 1, 5});
+    history.damage(1, "bit-flip");
+    history.start(1, 0);
+    CHECK(history.broken() == "none");
+  }
+}
+
+TEST_CASE("MonotonicHighWatermark: back within an epoch; after a failover it may begin lower") {
+  History history;
+  history.create();
+  history.commit(1, 0, 4);
+  SUBCASE("the same leader") {
+    history.high_watermark(1, 3);
+    CHECK(history.broken() == "MonotonicHighWatermark");
+  }
+  SUBCASE("the next one") {
+    history.append(1, 5, 6);
+    history.registered(2, 1, {2, 3});
+    history.commit(2, 5, 5, 1, {2, 3});
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("a follower takes something else for committed") {
+    history.registered(1, 0, {1, 2});
+    history.say(History::node(3), event::LogTruncated{History::orders, 3, 0, 5, 0});
+    history.copy(3, 0, 4, 9);
+    history.high_watermark(3, 5, 0, false);
+    CHECK(history.broken() == "MonotonicHighWatermark");
+  }
+}
+
+TEST_CASE("ContiguousOffsets: a gap, and what compaction allows") {
+  History history;
+  history.create();
+  history.append(1, 0, 4);
+  SUBCASE("a gap") {
+    history.append(1, 6, 7);
+    CHECK(history.broken() == "ContiguousOffsets");
+  }
+  SUBCASE("a batch with fewer records than offsets") {
+    event::LogAppended batch = history.batch(1, 5, 7, 0, true);
+    batch.records = 2;
+    history.say(History::node(1), batch);
+    CHECK(history.broken() == "ContiguousOffsets");
+  }
+  SUBCASE("a follower of a compacted log") {
+    history.say(History::node(1), event::LogCompacted{History::orders, 1, 5});
+    history.copy(2, 0, 1);
+    history.copy(2, 4, 4);
+    CHECK(history.broken() == "none");
+  }
+}
+
+TEST_CASE("OffsetBounds: a high watermark behind the log's end") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1});
+  history.append(1, 0, 4);
+  history.high_watermark(1, 6);
+  CHECK(history.broken() == "OffsetBounds");
+}
+
+TEST_CASE("AcknowledgedIsCommitted: acks=all before the followers have it") {
+  History history;
+  history.create();
+  history.append(1, 0, 4);
+  history.acknowledge(1, 0, 4, 1);
+  CHECK(history.broken() == "none");
+  history.acknowledge(1, 0, 4, -1);
+  CHECK(history.broken() == "AcknowledgedIsCommitted");
+}
+
+TEST_CASE("FencedLeaderDoesNotAcknowledge: it knows that another one leads") {
+  History history;
+  history.create();
+  history.commit(1, 0, 4);
+  history.decide(2, 1, {2, 3});
+  history.apply(2, 2, 1, {2, 3});
+  history.acknowledge(1, 0, 4);  // it has not heard
+  CHECK(history.broken() == "none");
+  history.apply(1, 2, 1, {2, 3});
+  history.acknowledge(1, 0, 4);
+  CHECK(history.broken() == "FencedLeaderDoesNotAcknowledge");
+}
+
+TEST_CASE("ConsistentRead: a fetch is answered from behind the high watermark") {
+  History history;
+  history.create();
+  history.commit(1, 0, 4);
+  history.append(1, 5, 9);
+  history.say(History::node(1), event::RecordsFetched{History::orders, 1, 0, 5, 5, 0});
+  CHECK(history.broken() == "none");
+  history.say(History::node(1), event::RecordsFetched{History::orders, 1, 5, 10, 5, 0});
+  CHECK(history.broken() == "ConsistentRead");
+}
+
+TEST_CASE("A producer's sequences: NoDuplicateSequence, NoSequenceGap, ProducerEpochFenced") {
+  History history;
+  history.create();
+  const auto produce = [&](int64_t first, int16_t epoch, int32_t sequence) {
+    event::LogAppended batch = history.batch(1, first, first + 1, 0, true);
+    batch.producer_id = 1000;
+    batch.producer_epoch = epoch;
+    batch.base_sequence = sequence;
+    history.say(History::node(1), batch);
+  };
+  produce(0, 0, 0);
+  produce(2, 0, 2);
+  produce(4, 1, 0);  // a new epoch begins at 0
+  CHECK(history.broken() == "none");
+  SUBCASE("the same batch again") {
+    produce(6, 1, 0);
+    CHECK(history.broken() == "NoDuplicateSequence");
+  }
+  SUBCASE("one is missing") {
+    produce(6, 1, 4);
+    CHECK(history.broken() == "NoSequenceGap");
+  }
+  SUBCASE("a zombie") {
+    produce(6, 0, 4);
+    CHECK(history.broken() == "ProducerEpochFenced");
+  }
+  SUBCASE("again, after the first was cut off") {
+    history.registered(2, 1, {2});
+    history.truncate(1, 6, 4);
+    history.registered(1, 2, {1});
+    event::LogAppended batch = history.batch(1, 4, 5, 2, true);
+    batch.producer_id = 1000;
+    batch.producer_epoch = 1;
+    batch.base_sequence = 0;
+    history.say(History::node(1), batch);
+    CHECK(history.broken() == "none");
+  }
+}
+
+TEST_CASE("A topic of the same name is another topic") {
+  History history;
+  history.create();
+  history.commit(1, 0, 4);
+  for (int32_t broker = 1; broker <= 3; ++broker)
+    history.say(History::node(broker),
+                event::LogRemoved{History::orders, broker, History::topic_id, "topic_deleted"});
+  history.say(History::node(1), event::LogLoaded{History::orders, 1, {8, 8}, 0, 0, -1, 0});
+  history.append(1, 0, 1);
+  CHECK(history.broken() == "none");
+}
+
+TEST_CASE("Liveness: what is not healed yet is told at the end, and only if it should be") {
+  History history;
+  history.create();
+  history.elect(3, 1);
+  history.commit(1, 0, 4);
+  SUBCASE("all is well") {
+    history.invariants.finish(true);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("no leader, and faults may still be set") {
+    history.registered(-1, 1, {1});
+    history.invariants.finish(false);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("no leader") {
+    history.registered(-1, 1, {1});
+    history.invariants.finish(true);
+    CHECK(history.broken() == "LeadersElected");
+  }
+  SUBCASE("a replica that lags") {
+    history.registered(1, 0, {1, 2});
+    history.invariants.finish(true);
+    CHECK(history.broken() == "ReplicasInSync");
+  }
+  SUBCASE("a broker that has not heard the news") {
+    history.decide(2, 1, {1, 2, 3});
+    history.apply(2, 2, 1, {1, 2, 3});
+    history.apply(3, 2, 1, {1, 2, 3});
+    history.invariants.finish(true);
+    CHECK(history.broken() == "MetadataConverges");
+  }
+  SUBCASE("a fenced broker") {
+    history.say(History::node(3), event::BrokerStateChanged{1, "fenced", 5, "session timeout"});
+    history.invariants.finish(true);
+    CHECK(history.broken() == "BrokersUnfenced");
+  }
+  SUBCASE("a write without an answer") {
+    history.sent(0, {1}, -1, true, 0, 3);
+    history.invariants.finish(true);
+    CHECK(history.broken() == "WritesAnswered");
+  }
+}
+
+}  // namespace
+
+}  // namespace brokerlab
