@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 
+#include "gui/program/describe.h"
 #include "gui/program/options.h"
 #include "gui/program/subcommands.h"
 #include "sim/base/random.h"
@@ -20,6 +21,7 @@ struct SimOptions {
   uint64_t seed = 1;
   std::string duration = "30s";
   std::string load = "default";
+  DescribeOptions describe;
 };
 
 /// Lets the lab run and says on a terminal how far it has come, when that takes longer than a moment.
@@ -33,7 +35,7 @@ class ProgressRun {
   void run_for(Duration duration) {
     const Instant until = std::min(lab_.now().monotonic + duration, end_);
     while (lab_.now().monotonic < until) {
-      (void)lab_.run_for(std::min(seconds(1), until - lab_.now().monotonic));
+      if (lab_.run_for(std::min(seconds(1), until - lab_.now().monotonic)) == WaitResult::paused) return;
       show();
     }
   }
@@ -114,7 +116,10 @@ int simulate(const SimOptions& options, Language language) {
   LabConfig config;
   config.seed = options.seed;
   Sandbox lab(config.cluster(Driver::sandbox, 9092));
-  const Instant end = Instant{} + *duration;
+  const Result<std::optional<Instant>> until = options.describe.instant(language);
+  if (!until.ok()) return complain(until.status().message, exit_status::usage);
+  if (*until) lab.pause_at(**until);
+  const Instant end = until->value_or(Instant{} + *duration);
   std::optional<ProgressRun> progress(std::in_place, lab, end);
   Status status;
   if (options.load == "default") {
@@ -123,9 +128,15 @@ int simulate(const SimOptions& options, Language language) {
     if (status.ok()) status = load.start();
     if (status.ok()) status = load.run_to_the_end(*progress);
   }
-  if (!status.ok()) return complain(status.message, exit_status::failure);
-  progress->run_for(*duration);
+  // A command that was under way there could not go on.
+  if (!status.ok() && !(*until && lab.now().monotonic >= **until))
+    return complain(status.message, exit_status::failure);
+  progress->run_for(end - Instant{});
   progress.reset();
+
+  options.describe.print(lab.view(), language);
+  if (options.describe.as_json) return exit_status::success;
+  if (options.describe.describes) fmt::print("\n");
 
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const double lab_seconds = static_cast<double>((lab.now().monotonic - Instant{}).milliseconds()) / 1000;
@@ -161,6 +172,7 @@ RunSubcommand add_sim(CLI::App& program, Language language) {
               .in(language))
       ->type_name("default|none")
       ->check(one_of({"default", "none"}, language));
+  options->describe.add_to(*command, language);
   return [options, language] { return simulate(*options, language); };
 }
 

@@ -293,6 +293,12 @@ Status SimulatedDisk::sync(FileId id) {
   return {};
 }
 
+uint64_t SimulatedDisk::bytes() const {
+  uint64_t bytes = 0;
+  for (const auto& [number, file] : files_) bytes += file.size;
+  return bytes;
+}
+
 void SimulatedDisk::power_loss() {
   BROKERLAB_ASSERT(open_.empty());
   for (auto& [number, file] : files_) cut(file, file.flushed);

@@ -45,6 +45,8 @@ class SimulatedDisk final : public Disk {
   void close_all();
   /// Fault: what was not flushed is gone. REQUIRES: no file is open (the node has ended).
   void power_loss();
+  /// What its files hold together.
+  uint64_t bytes() const;
   std::unique_ptr<SimulatedDisk> clone() const { return std::make_unique<SimulatedDisk>(*this); }
 
  private:
