@@ -32,6 +32,7 @@ void add_load_options(CLI::App& command, LoadOptions& options, Language language
               .in(language))
       ->type_name("default|none")
       ->check(one_of({"default", "none"}, language));
+  options.describe.add_to(command, language);
 }
 
 void add_search_options(CLI::App& command, SearchCommand& options, Language language) {
@@ -47,10 +48,6 @@ void add_search_options(CLI::App& command, SearchCommand& options, Language lang
           Text{"How many seeds at once (one for each processor)", "동시에 실행할 시드 수 (프로세서 수)"}.in(
               language))
       ->type_name("J");
-  command.add_flag(
-      "--json", options.as_json,
-      Text{"Print what the search found as one JSON object", "탐색 결과를 JSON 객체 하나로 출력합니다"}.in(
-          language));
   command
       .add_option(
           "--profile", options.profile,
@@ -101,16 +98,21 @@ std::string footer(Language language) {
 }
 
 int simulate(const SimOptions& options, Language language) {
-  const SearchCommand& search = options.search;
+  SearchCommand search = options.search;
+  search.as_json = options.load.describe.as_json;
   if (options.lists_bugs) return list_bugs(language);
   if (!search.bug.empty() && find_bug(search.bug) == nullptr)
     return complain(no_such_bug(search.bug), language, exit_status::usage);
   if (!search.seeds.empty()) return run_search(search, language);
   if (!search.shrink_to.empty()) return shrink_seed(search, options.load.seed, language);
   if (search.prints_plan) return print_plan(search, options.load.seed, language);
-  if (!search.bug.empty() || search.as_json)
-    return complain({"--bug and --json belong to a search: add --seeds A..B",
-                     "--bug와 --json은 탐색 옵션입니다. --seeds A..B를 함께 쓰세요"},
+  if (!search.bug.empty())
+    return complain({"--bug belongs to a search: add --seeds A..B",
+                     "--bug는 탐색 옵션입니다. --seeds A..B를 함께 쓰세요"},
+                    language, exit_status::usage);
+  if (search.as_json && !options.load.describe.describes)
+    return complain({"--json needs --describe, or a search: --seeds A..B",
+                     "--json은 --describe나 탐색(--seeds A..B)과 함께 쓰세요"},
                     language, exit_status::usage);
   return run_load(options.load, language);
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "gui/program/describe.h"
 #include "sim/shell/text.h"
 
 namespace brokerlab {
@@ -13,6 +14,7 @@ struct LoadOptions {
   uint64_t seed = 1;
   std::string duration = "30s";
   std::string load = "default";
+  DescribeOptions describe;
 };
 int run_load(const LoadOptions& options, Language language);
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <map>
 #include <optional>
 
 #include "gui/program/options.h"
@@ -31,7 +32,7 @@ class ProgressRun {
   void run_for(Duration duration) {
     const Instant until = std::min(lab_.now().monotonic + duration, end_);
     while (lab_.now().monotonic < until && !has_ended()) {
-      (void)lab_.run_for(std::min(seconds(1), until - lab_.now().monotonic));
+      if (lab_.run_for(std::min(seconds(1), until - lab_.now().monotonic)) == WaitResult::paused) return;
       show();
     }
   }
@@ -137,7 +138,10 @@ int run_load(const LoadOptions& options, Language language) {
   uint64_t position = 0;
   invariants.on_events(lab.ring().since(position));  // what the nodes' first steps brought
   lab.journal().subscribe(&invariants);
-  const Instant end = Instant{} + *duration;
+  const Result<std::optional<Instant>> until = options.describe.instant(language);
+  if (!until.ok()) return complain(until.status().message, exit_status::usage);
+  if (*until) lab.pause_at(**until);
+  const Instant end = until->value_or(Instant{} + *duration);
   std::optional<ProgressRun> progress(std::in_place, lab, invariants, end);
   Status status;
   if (options.load == "default") {
@@ -146,10 +150,16 @@ int run_load(const LoadOptions& options, Language language) {
     if (status.ok()) status = load.start();
     if (status.ok()) status = load.run_to_the_end(*progress);
   }
-  if (!status.ok()) return complain(status.message, exit_status::failure);
-  progress->run_for(*duration);
+  // A command that was under way there could not go on.
+  if (!status.ok() && !(*until && lab.now().monotonic >= **until))
+    return complain(status.message, exit_status::failure);
+  progress->run_for(end - Instant{});
   progress.reset();
   invariants.finish(false);
+
+  options.describe.print(lab.view(), language);
+  if (options.describe.as_json) return exit_status::success;
+  if (options.describe.describes) fmt::print("\n");
 
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const double lab_seconds = static_cast<double>((lab.now().monotonic - Instant{}).milliseconds()) / 1000;

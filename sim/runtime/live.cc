@@ -16,6 +16,7 @@
 
 #include "sim/runtime/live_environment.h"
 #include "sim/runtime/live_node.h"
+#include "sim/runtime/record.h"
 
 namespace brokerlab {
 
@@ -108,6 +109,9 @@ class Live::State {
       if (!disk) return disk.status();
       data->disk.real = std::move(disk).value();
     }
+    if (Recorder* recorder = environment_.cluster.recorder.get())
+      data->runner.record_to(recorder->add_member(id, data->runner.spec(), is_transient,
+                                                  is_transient ? std::string() : folder_ + "/" + name));
     for (const ListenerSpec& listener : listeners) {
       environment_.network.add_name(name, id, listener.name, listener.port);
     }
@@ -138,6 +142,10 @@ class Live::State {
   Status prepare() {
     std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of a call, not the end of the program
     ClusterSpec& spec = environment_.cluster;
+    if (spec.recorder) {
+      spec.recorder->begin(spec);
+      spec.recorder->on_released([this](NodeId node) { environment_.poke(node); });
+    }
     folder_ = spec.data_folder;
     if (folder_.empty()) {
       Result<TemporaryFolder> folder = TemporaryFolder::make();
@@ -164,6 +172,7 @@ class Live::State {
     event.at = environment_.clock.now().monotonic;
     event.payload = std::move(payload);
     const EventRef ref = event.ref;
+    if (environment_.cluster.recorder) environment_.cluster.recorder->emitted(event);
     environment_.journal.append({&event, 1});
     return ref;
   }
@@ -338,6 +347,7 @@ Status Live::remove(NodeId node, EventRef cause) {
   if (member == nullptr || !member->data->is_transient) return no_such_node(node);
   if (member->node) member->node->kill(cause);
   state_->environment_.network.remove_names(node);
+  if (Recorder* recorder = state_->environment_.cluster.recorder.get()) recorder->remove_member(node);
   state_->output_.forget(node);
   state_->forget_incarnation(*member);
   const std::lock_guard table_lock(state_->mutex_);

@@ -8,6 +8,7 @@
 
 #include "sim/base/assert.h"
 #include "sim/runtime/live_thread.h"
+#include "sim/runtime/record.h"
 
 namespace brokerlab {
 
@@ -117,6 +118,9 @@ void LiveNode::Thread::read_from_held_back() {
     found->second->is_held_back = false;
     wait_to_read(found->second);
   }
+  // The recorder may be the last that holds them.
+  Recorder* recorder = environment_.cluster.recorder.get();
+  if (recorder != nullptr && !held_back_.empty()) recorder->tell_when_released(runner_.id());
 }
 
 void LiveNode::Thread::wait_to_read(const ConnectionPtr& connection) {

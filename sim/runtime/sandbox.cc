@@ -27,6 +27,12 @@ std::unique_ptr<Sandbox> Sandbox::clone() const {
 
 std::string Sandbox::hash() const { return state_->hash_.hex(); }
 uint64_t Sandbox::events() const { return state_->hash_.events(); }
+void Sandbox::pause_at(Instant at) { state_->pause_at_ = at; }
+uint64_t Sandbox::disk_bytes() const {
+  uint64_t bytes = 0;
+  for (const auto& [id, member] : state_->members_) bytes += member.disk->bytes();
+  return bytes;
+}
 
 Result<NodeId> Sandbox::add(NodeSpec spec, EventRef cause) {
   if (find(spec.name)) return node_exists(spec.name);
@@ -151,7 +157,7 @@ WaitResult Sandbox::run_until(const std::function<bool()>& done, Duration limit)
   while (!reached) {
     const uint64_t before = state_->steps_;
     state_->run_while(until, [&] { return state_->steps_ == before; });
-    if (state_->steps_ == before) return WaitResult::limit;
+    if (state_->steps_ == before) return state_->is_paused_ ? WaitResult::paused : WaitResult::limit;
     reached = done();
   }
   return WaitResult::reached;

@@ -30,6 +30,10 @@ class Sandbox : public Lab {
   /// The hash of the whole journal since the lab began, and how many events it covers.
   std::string hash() const;
   uint64_t events() const;
+  /// Pauses the clock when lab time comes there, whatever is under way.
+  void pause_at(Instant at);
+  /// What the files on all disks hold together.
+  uint64_t disk_bytes() const;
 
   Result<NodeId> add(NodeSpec spec, EventRef cause) override;
   Status remove(NodeId node, EventRef cause) override;

@@ -298,8 +298,7 @@ EventRef Sandbox::State::emit(EventPayload payload, EventRef cause) {
 }
 
 void Sandbox::State::run(Instant until) {
-  while (!queue_.empty() && queue_.next().deadline <= until) happen();
-  now_ = std::max(now_, until);
+  run_while(until, [] { return true; });
 }
 
 void Sandbox::State::take_snapshot(Member& member) {

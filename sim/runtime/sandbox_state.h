@@ -128,6 +128,7 @@ struct SandboxValues {
   JournalHash hash_;
   Speed speed_ = spec_.speed;
   bool is_paused_ = false;
+  Instant pause_at_ = never;
   uint64_t next_lab_sequence_ = 1;
   uint64_t next_connection_ = 1;
   uint32_t next_node_ = 1;
@@ -240,11 +241,15 @@ class Sandbox::State : public SandboxValues {
   /// The same, but stops, and lab time with it, as soon as `go_on` is false.
   template <class GoOn>
   void run_while(Instant until, GoOn go_on) {
-    while (!queue_.empty() && queue_.next().deadline <= until) {
+    const Instant stop = std::min(until, pause_at_);
+    while (!queue_.empty() && queue_.next().deadline <= stop) {
       happen();
       if (!go_on()) return;
     }
-    now_ = std::max(now_, until);
+    now_ = std::max(now_, stop);
+    if (now_ < pause_at_) return;
+    is_paused_ = true;
+    pause_at_ = never;
   }
 
   void take_snapshot(Member& member);

@@ -294,6 +294,12 @@ Status SimulatedDisk::sync(FileId id) {
   return {};
 }
 
+uint64_t SimulatedDisk::bytes() const {
+  uint64_t bytes = 0;
+  for (const auto& [number, file] : files_) bytes += file.size;
+  return bytes;
+}
+
 // ---- faults -----------------------------------------------------------------------------------------------
 
 std::vector<DiskDamage> SimulatedDisk::power_loss() {

@@ -1,5 +1,5 @@
 // producer: programs of the lab that write.
-#include "sim/clients/producer_node.h"
+#include "sim/shell/recipes.h"
 #include "sim/shell/verbs/client.h"
 #include "sim/shell/verbs/verb.h"
 
@@ -48,7 +48,7 @@ int start_producer(const Words& words, Job& job) {
   config.keys = *keys;
   NodeSpec spec;
   spec.name = flags->words[0];
-  spec.factory = [config](const Boot& boot, const ClusterSpec&) { return make_producer_node(boot, config); };
+  follow(recipe_of(config), spec);
   return add_client(std::move(spec), job);
 }
 
