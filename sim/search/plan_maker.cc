@@ -139,13 +139,13 @@ class PlanMaker {
     if (kind == 5) options = "--acks 0";
     if (random_.chance(1, 4)) options += fmt::format(" --keys {}", random_.between(1, 9));
     if (random_.chance(1, 4)) options += fmt::format(" --size {}", random_.between(1, 2000));
-    const int64_t rate = random_.between(10, 60);
+    const int64_t rate = random_.between(5, 30);
     const std::string& topic = any(topics_).name;
     const Instant at = random_.chance(2, 3) ? Instant{} : any_time();
     add(at, group, fmt::format("producer start {} --topic {} {} --rate {}", name, topic, options, rate));
     if (random_.chance(1, 4)) {
       const Instant changes = between(at, work_ends);
-      add(changes, group, fmt::format("producer rate {} {}", name, random_.between(1, 200)));
+      add(changes, group, fmt::format("producer rate {} {}", name, random_.between(1, 100)));
     }
     add(last_checks() - seconds(4), group, fmt::format("producer rate {} 0", name));
     add(last_checks(), group, fmt::format("expect {}.in_flight == 0", name));
