@@ -173,6 +173,8 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
                                          registration.partition_epoch,
                                          registration.replicas,
                                          registration.isr,
+                                         registration.elr,
+                                         registration.last_known_elr,
                                          ""});
     const auto& replicas = registration.replicas;
     if (std::find(replicas.begin(), replicas.end(), broker_id_) == replicas.end())
