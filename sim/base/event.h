@@ -500,7 +500,11 @@ struct PartitionChanged {
   int32_t partition_epoch = 0;
   std::vector<int32_t> replicas;
   std::vector<int32_t> isr;
-  std::string reason;  ///< created, leader_stopping, broker_fenced, isr_changed, preferred, unclean ...
+  std::vector<int32_t> elr;
+  std::vector<int32_t> last_known_elr;
+  /// created, leader_stopping, broker_fenced, unclean_shutdown, isr_changed, preferred, unclean, reassigned,
+  /// min_isr_changed ...
+  std::string reason;
   Uuid topic_id;
   template <class F>
   void fields(F&& f) {
@@ -511,6 +515,8 @@ struct PartitionChanged {
     f("partition_epoch", partition_epoch);
     f("replicas", replicas);
     f("isr", isr);
+    f("elr", elr);
+    f("last_known_elr", last_known_elr);
     f("reason", reason);
     f("topic_id", topic_id);
   }

@@ -21,6 +21,9 @@ constexpr SettingSpec table[] = {
     {"auto.create.topics.enable", "", boolean, "true", "true", 0, 0, false,
      "Create a topic when a client asks for one that does not exist",
      "없는 토픽을 클라이언트가 요청하면 자동으로 생성"},
+    {"auto.leader.rebalance.enable", "", boolean, "true", "true", 0, 0, false,
+     "The controller gives leaderships back to the preferred replicas by itself",
+     "컨트롤러가 주기적으로 리더를 선호 복제본(preferred replica)으로 되돌림"},
     {"broker.heartbeat.interval.ms", "", integer, "250", "2000", 1, int_max, true,
      "How often a broker tells the controller that it lives", "브로커가 컨트롤러에 하트비트를 보내는 간격"},
     {"broker.session.timeout.ms", "", integer, "1500", "9000", 1, int_max, true,
@@ -51,6 +54,9 @@ constexpr SettingSpec table[] = {
     {"internal.segment.bytes", "internal.segment.bytes", integer, "", "", 1, int_max, false,
      "Overrides segment.bytes without its lower bound, for small examples; unset: segment.bytes counts",
      "하한 없이 segment.bytes를 대신하는 값. 작은 예제용이며, 지정하지 않으면 segment.bytes를 따름"},
+    {"leader.imbalance.check.interval.seconds", "", long_integer, "300", "300", 1, longest_duration_ms / 1000,
+     false, "How often the controller looks for leaderships to give back to preferred replicas",
+     "선호 복제본으로 되돌릴 리더가 있는지 컨트롤러가 확인하는 간격(초)"},
     {"log.cleaner.backoff.ms", "", long_integer, "1000", "15000", 0, long_max, true,
      "How long the log cleaner sleeps when no log needs compaction",
      "컴팩션할 로그가 없을 때 로그 클리너가 쉬는 시간"},
@@ -155,6 +161,9 @@ constexpr SettingSpec table[] = {
     {"unclean.leader.election.enable", "unclean.leader.election.enable", boolean, "false", "false", 0, 0,
      false, "A replica outside the in-sync set may lead when no other is left: records can be lost",
      "ISR에 남은 복제본이 없을 때 ISR 밖의 복제본도 리더로 선출. 레코드가 유실될 수 있음"},
+    {"unclean.leader.election.interval.ms", "", long_integer, "5000", "300000", 1, long_max, true,
+     "How often the controller looks for partitions without a leader that may be led uncleanly",
+     "리더 없는 파티션 중 unclean 선출이 허용된 것이 있는지 컨트롤러가 확인하는 간격"},
 };
 
 bool parse_number(std::string_view text, int64_t& number) {

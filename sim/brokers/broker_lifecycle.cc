@@ -55,10 +55,12 @@ void BrokerLifecycle::send_registration(NodeStep& step) {
     listener.host = address.host;
     listener.port = address.port;
   }
-  auto& feature = request.features.emplace_back();
-  feature.name = "metadata.version";
-  feature.min_supported_version = supported_metadata_versions.min;
-  feature.max_supported_version = supported_metadata_versions.max;
+  for (const SupportedFeature& supported : supported_features) {
+    auto& feature = request.features.emplace_back();
+    feature.name = supported.name;
+    feature.min_supported_version = supported.range.min;
+    feature.max_supported_version = supported.range.max;
+  }
   request.rack.reset();
   request.log_dirs.push_back(config_.directory_id);
   request.previous_broker_epoch = config_.previous_broker_epoch;

@@ -179,6 +179,8 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
                                          registration.partition_epoch,
                                          registration.replicas,
                                          registration.isr,
+                                         registration.elr,
+                                         registration.last_known_elr,
                                          "",
                                          key.topic_id});
     const auto& replicas = registration.replicas;

@@ -19,8 +19,14 @@
 #include "sim/wire/kafka/20_delete_topics.h"
 #include "sim/wire/kafka/21_delete_records.h"
 #include "sim/wire/kafka/32_describe_configs.h"
+#include "sim/wire/kafka/35_describe_log_dirs.h"
 #include "sim/wire/kafka/37_create_partitions.h"
+#include "sim/wire/kafka/43_elect_leaders.h"
+#include "sim/wire/kafka/44_incremental_alter_configs.h"
+#include "sim/wire/kafka/45_alter_partition_reassignments.h"
 #include "sim/wire/kafka/46_list_partition_reassignments.h"
+#include "sim/wire/kafka/48_describe_client_quotas.h"
+#include "sim/wire/kafka/49_alter_client_quotas.h"
 #include "sim/wire/kafka/55_describe_quorum.h"
 #include "sim/wire/kafka/60_describe_cluster.h"
 #include "sim/wire/kafka/75_describe_topic_partitions.h"
@@ -29,9 +35,12 @@ namespace brokerlab {
 
 using AdminRequest =
     std::variant<kafka::MetadataRequest, kafka::CreateTopicsRequest, kafka::DeleteTopicsRequest,
-                 kafka::DeleteRecordsRequest, kafka::DescribeConfigsRequest, kafka::CreatePartitionsRequest,
-                 kafka::ListPartitionReassignmentsRequest, kafka::DescribeQuorumRequest,
-                 kafka::DescribeClusterRequest, kafka::DescribeTopicPartitionsRequest>;
+                 kafka::DeleteRecordsRequest, kafka::DescribeConfigsRequest, kafka::DescribeLogDirsRequest,
+                 kafka::CreatePartitionsRequest, kafka::ElectLeadersRequest,
+                 kafka::IncrementalAlterConfigsRequest, kafka::AlterPartitionReassignmentsRequest,
+                 kafka::ListPartitionReassignmentsRequest, kafka::DescribeClientQuotasRequest,
+                 kafka::AlterClientQuotasRequest, kafka::DescribeQuorumRequest, kafka::DescribeClusterRequest,
+                 kafka::DescribeTopicPartitionsRequest>;
 
 struct AdminAnswer {
   enum class Outcome : uint8_t {

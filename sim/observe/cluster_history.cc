@@ -35,7 +35,7 @@ void ClusterHistory::apply(const Event& event) {
     if (changed->partition_epoch <= known->second) return;
     known->second = changed->partition_epoch;
     add(PartitionState{changed->partition, changed->leader, changed->leader_epoch, changed->partition_epoch,
-                       changed->replicas, changed->isr});
+                       changed->replicas, changed->isr, changed->elr, changed->last_known_elr});
   } else if (const auto* topic = std::get_if<event::TopicChanged>(&event.payload)) {
     if (topic->change != "deleted") return;
     std::erase_if(partition_epochs_, [&](const auto& known) { return known.first.topic == topic->topic; });
@@ -61,10 +61,15 @@ std::string describe(const std::vector<ClusterChange>& changes) {
   const auto write_partitions = [&] {
     std::stable_sort(partitions.begin(), partitions.end(),
                      [](const auto* a, const auto* b) { return a->partition < b->partition; });
-    for (const PartitionState* state : partitions)
-      text += fmt::format("{} Leader: {} epoch {} Isr: {}\n", state->partition.to_string(),
+    for (const PartitionState* state : partitions) {
+      text += fmt::format("{} Leader: {} epoch {} Isr: {}", state->partition.to_string(),
                           state->leader < 0 ? "none" : std::to_string(state->leader), state->leader_epoch,
                           fmt::join(state->isr, ","));
+      if (!state->elr.empty()) text += fmt::format(" Elr: {}", fmt::join(state->elr, ","));
+      if (!state->last_known_elr.empty())
+        text += fmt::format(" LastKnownElr: {}", fmt::join(state->last_known_elr, ","));
+      text += '\n';
+    }
     partitions.clear();
   };
   for (const ClusterChange& change : changes) {

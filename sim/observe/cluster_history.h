@@ -26,6 +26,8 @@ struct PartitionState {
   int32_t partition_epoch = 0;
   std::vector<int32_t> replicas;
   std::vector<int32_t> isr;
+  std::vector<int32_t> elr;
+  std::vector<int32_t> last_known_elr;
 };
 struct BrokersAlive {
   std::set<int32_t> brokers;  ///< registered and unfenced
@@ -66,9 +68,10 @@ class ClusterHistory : public JournalSubscriber {
 ///
 ///   brokers alive [2, 3]
 ///   orders-0 Leader: 2 epoch 1 Isr: 2,3
+///   orders-1 Leader: none epoch 1 Isr:  Elr: 2 LastKnownElr: 2
 ///   quorum leader 2 epoch 2
 ///
-/// Partitions that changed between two changes of brokers or quorum are in the order of their names: which of
+/// Eligible leader replicas stand there only where there are some. Partitions that changed between two changes of brokers or quorum are in the order of their names: which of
 /// them came first is chance.
 std::string describe(const std::vector<ClusterChange>& changes);
 

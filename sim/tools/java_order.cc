@@ -39,6 +39,10 @@ void order_as_java_map(std::vector<std::string>& names, bool is_sized) {
   sort_by_bucket(names, is_sized ? std::bit_ceil(std::max<size_t>(names.size(), 1)) : default_capacity);
 }
 
+void order_as_java_map(std::vector<TopicPartition>& partitions) {
+  sort_by_bucket(partitions, default_capacity);
+}
+
 void order_as_computed_java_map(std::vector<TopicPartition>& partitions) {
   std::reverse(partitions.begin(), partitions.end());
   sort_by_bucket(partitions, default_capacity);

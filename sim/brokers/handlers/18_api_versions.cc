@@ -18,6 +18,7 @@ using kafka::ApiVersionsResponse;
 namespace {
 
 constexpr int16_t first_version_with_software = 3;
+constexpr int16_t first_version_with_minimum_zero = 4;
 
 /// Kafka's pattern: [a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?
 bool is_valid_software_text(std::string_view text) {
@@ -50,10 +51,15 @@ void handle_api_versions(const HandlerContext& context, const Request& request) 
     range.min_version = api.offered.first;
     range.max_version = api.offered.last;
   }
-  auto& supported = response.supported_features.emplace_back();
-  supported.name = "metadata.version";
-  supported.min_version = supported_metadata_versions.min;
-  supported.max_version = supported_metadata_versions.max;
+  for (const SupportedFeature& feature : supported_features) {
+    auto& supported = response.supported_features.emplace_back();
+    supported.name = feature.name;
+    supported.min_version = feature.range.min;
+    supported.max_version = feature.range.max;
+    // Clients of that time take a range that begins with 0 for malformed (KAFKA-17011).
+    if (request.context.header.api_version < first_version_with_minimum_zero)
+      supported.min_version = std::max<int16_t>(supported.min_version, 1);
+  }
   response.finalized_features_epoch = context.image.offset();
   for (const auto& [name, level] : context.image.features()) {
     auto& finalized = response.finalized_features.emplace_back();

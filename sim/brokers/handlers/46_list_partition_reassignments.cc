@@ -1,5 +1,4 @@
-// ListPartitionReassignments (46): what is being moved (KIP-455), from the image; reassignments cannot be
-// started yet.
+// ListPartitionReassignments (46): what is being moved (KIP-455), from the image.
 #include "sim/wire/kafka/46_list_partition_reassignments.h"
 
 #include <algorithm>

@@ -5,9 +5,11 @@
 #include "sim/brokers/broker.h"
 #include "sim/wire/kafka/19_create_topics.h"
 #include "sim/wire/kafka/20_delete_topics.h"
+#include "sim/wire/kafka/33_alter_configs.h"
 #include "sim/wire/kafka/37_create_partitions.h"
 #include "sim/wire/kafka/43_elect_leaders.h"
 #include "sim/wire/kafka/44_incremental_alter_configs.h"
+#include "sim/wire/kafka/45_alter_partition_reassignments.h"
 #include "sim/wire/kafka/49_alter_client_quotas.h"
 #include "sim/wire/kafka/55_describe_quorum.h"
 
@@ -41,9 +43,12 @@ constexpr ApiHandlers table[] = {
     {22, handle_init_producer_id, nullptr},
     {23, handle_offset_for_leader_epoch, nullptr},
     {32, handle_describe_configs, handle_describe_configs},
+    {33, forward<kafka::AlterConfigsRequest>, to_controller},
+    {35, handle_describe_log_dirs, nullptr},
     {37, forward<kafka::CreatePartitionsRequest>, to_controller},
     {43, forward<kafka::ElectLeadersRequest>, to_controller},
     {44, forward<kafka::IncrementalAlterConfigsRequest>, to_controller},
+    {45, forward<kafka::AlterPartitionReassignmentsRequest>, to_controller},
     {46, handle_list_partition_reassignments, handle_list_partition_reassignments},
     {48, handle_describe_client_quotas, nullptr},
     {49, forward<kafka::AlterClientQuotasRequest>, to_controller},

@@ -58,6 +58,7 @@ void handle_delete_records(const HandlerContext& context, const Request& request
 void handle_init_producer_id(const HandlerContext& context, const Request& request);
 void handle_offset_for_leader_epoch(const HandlerContext& context, const Request& request);
 void handle_describe_configs(const HandlerContext& context, const Request& request);
+void handle_describe_log_dirs(const HandlerContext& context, const Request& request);
 void handle_list_partition_reassignments(const HandlerContext& context, const Request& request);
 void handle_describe_client_quotas(const HandlerContext& context, const Request& request);
 void handle_describe_cluster(const HandlerContext& context, const Request& request);

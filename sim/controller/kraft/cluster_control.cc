@@ -110,10 +110,10 @@ ControllerResult<kafka::BrokerRegistrationResponse> ClusterControl::register_bro
   if (const ErrorCode error = check_directories(image, request); error != ErrorCode::none)
     return refuse(error);
 
-  // An earlier incarnation whose session has ended, but which was not fenced yet, goes first: the new one
-  // starts fenced and must not lead anything.
-  if (existing != nullptr && !is_same_incarnation && !existing->fenced) {
-    result.records = fence(image, request.broker_id);
+  // An earlier incarnation may not have been fenced yet: the new one starts fenced and must not lead anything.
+  if (!is_same_incarnation) {
+    const bool was_clean = existing != nullptr && request.previous_broker_epoch == existing->epoch;
+    handle_new_incarnation(image, settings_, request.broker_id, was_clean, result.records);
   }
   kafka::RegisterBrokerRecord record;
   record.broker_id = request.broker_id;

@@ -4,6 +4,9 @@
 // replayed the metadata up to that record and asks for it, and fenced again when its session ends. Sessions
 // live only in the memory of the active controller: a new one gives every broker a whole session timeout.
 //
+// A broker whose registration names another epoch than its last one has not shut down cleanly, and may have lost
+// what it had written: it leaves ISRs and ELRs before it is registered (KIP-966).
+//
 // Controlled shutdown: a broker that leads anything first loses its leaderships and its places in ISRs, and
 // may stop once every other living broker has replayed that.
 #pragma once

@@ -1,5 +1,5 @@
 // Settings of topics and brokers: what may be set while the cluster runs, and the records that set it
-// (IncrementalAlterConfigs, KIP-339; a broker's and the whole cluster's, KIP-226).
+// (IncrementalAlterConfigs, KIP-339; AlterConfigs, KIP-133; a broker's and the whole cluster's, KIP-226).
 //
 // Only settings of the table in base/settings.h exist; all others are unknown, as a misspelt name is to
 // Kafka. Of a broker's, those can change that are a default for its topics.
@@ -15,6 +15,7 @@
 #include "sim/base/settings.h"
 #include "sim/controller/kraft/controller_result.h"
 #include "sim/controller/metadata/image.h"
+#include "sim/wire/kafka/33_alter_configs.h"
 #include "sim/wire/kafka/44_incremental_alter_configs.h"
 
 namespace brokerlab {
@@ -29,5 +30,8 @@ ApiError validate_topic_configs(const std::map<std::string, std::string>& config
 ControllerResult<kafka::IncrementalAlterConfigsResponse> alter_configs(
     const MetadataImage& image, const Settings& settings,
     const kafka::IncrementalAlterConfigsRequest& request);
+ControllerResult<kafka::AlterConfigsResponse> alter_configs(const MetadataImage& image,
+                                                            const Settings& settings,
+                                                            const kafka::AlterConfigsRequest& request);
 
 }  // namespace brokerlab

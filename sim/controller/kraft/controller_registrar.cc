@@ -61,9 +61,10 @@ void ControllerRegistrar::poll(NodeStep& step, const RaftClient& raft, const Met
   request.controller_id = node_id_;
   request.incarnation_id = incarnation_id_;
   request.listeners.push_back({.name = raft.listener(), .host = own.host, .port = own.port});
-  request.features.push_back({.name = "metadata.version",
-                              .min_supported_version = supported_metadata_versions.min,
-                              .max_supported_version = supported_metadata_versions.max});
+  for (const SupportedFeature& supported : supported_features)
+    request.features.push_back({.name = std::string(supported.name),
+                                .min_supported_version = supported.range.min,
+                                .max_supported_version = supported.range.max});
   network_.set_address(leader, *raft.voter_address(leader));
   asked_ = leader;
   network_.send(step.now, step.effects, step.connections, leader, std::move(request), {0, 0}, 0);

@@ -9,6 +9,8 @@
 #include "sim/base/assert.h"
 #include "sim/controller/kraft/client_quota_control.h"
 #include "sim/controller/kraft/config_control.h"
+#include "sim/controller/kraft/leader_election.h"
+#include "sim/controller/kraft/reassignment.h"
 #include "sim/network/message_info.h"
 
 namespace brokerlab {
@@ -21,6 +23,8 @@ using kafka::to_int16;
 constexpr TimerKey session_timer{QuorumController::first_timer_kind, 0};
 constexpr TimerKey no_op_timer{QuorumController::first_timer_kind + 1, 0};
 constexpr uint16_t registrar_timer_kind = QuorumController::first_timer_kind + 2;
+constexpr TimerKey preferred_election_timer{QuorumController::first_timer_kind + 3, 0};
+constexpr TimerKey unclean_election_timer{QuorumController::first_timer_kind + 4, 0};
 constexpr int32_t producer_id_block = 1000;  // KIP-730
 
 // What clients may send through a broker (KIP-590). The others come from the nodes themselves.
@@ -30,6 +34,8 @@ constexpr bool is_forwardable(int16_t api_key) {
     case kafka::DeleteTopicsRequest::api_key:
     case kafka::CreatePartitionsRequest::api_key:
     case kafka::ElectLeadersRequest::api_key:
+    case kafka::AlterPartitionReassignmentsRequest::api_key:
+    case kafka::AlterConfigsRequest::api_key:
     case kafka::IncrementalAlterConfigsRequest::api_key:
     case kafka::AlterClientQuotasRequest::api_key:
     case kafka::DescribeQuorumRequest::api_key:
@@ -72,14 +78,21 @@ kafka::CreatePartitionsResponse blank(const kafka::CreatePartitionsRequest& requ
   for (const auto& topic : request.topics) response.results.emplace_back().name = topic.name;
   return response;
 }
-kafka::IncrementalAlterConfigsResponse blank(const kafka::IncrementalAlterConfigsRequest& request) {
-  kafka::IncrementalAlterConfigsResponse response;
+template <class Response, class Request>
+Response blank_configs(const Request& request) {
+  Response response;
   for (const auto& resource : request.resources) {
     auto& answer = response.responses.emplace_back();
     answer.resource_type = resource.resource_type;
     answer.resource_name = resource.resource_name;
   }
   return response;
+}
+kafka::AlterConfigsResponse blank(const kafka::AlterConfigsRequest& request) {
+  return blank_configs<kafka::AlterConfigsResponse>(request);
+}
+kafka::IncrementalAlterConfigsResponse blank(const kafka::IncrementalAlterConfigsRequest& request) {
+  return blank_configs<kafka::IncrementalAlterConfigsResponse>(request);
 }
 kafka::AlterClientQuotasResponse blank(const kafka::AlterClientQuotasRequest& request) {
   kafka::AlterClientQuotasResponse response;
@@ -90,6 +103,28 @@ kafka::AlterClientQuotasResponse blank(const kafka::AlterClientQuotasRequest& re
           {.entity_type = part.entity_type, .entity_name = part.entity_name, .unknown_tags = {}});
   }
   return response;
+}
+
+/// What a new cluster begins with, in Kafka's order.
+MetadataRecords bootstrap_records(const Settings& settings) {
+  MetadataRecords records;
+  kafka::BeginTransactionRecord begin;
+  begin.name = "Bootstrap records";
+  records.push_back(begin);
+  for (const SupportedFeature& supported : supported_features) {
+    kafka::FeatureLevelRecord feature;
+    feature.name = supported.name;
+    feature.feature_level = supported.level_of_new_clusters;
+    records.push_back(feature);
+  }
+  // What may be electable is counted with it, so it has to be the same for every broker, and in the log.
+  kafka::ConfigRecord min_isr;
+  min_isr.resource_type = ConfigResource::broker;
+  min_isr.name = "min.insync.replicas";
+  min_isr.value = settings.get(min_isr.name);
+  records.push_back(min_isr);
+  records.push_back(kafka::EndTransactionRecord{});
+  return records;
 }
 
 template <class Response>
@@ -107,16 +142,16 @@ void fail(Response& response, ErrorCode error, const std::string& message) {
       topic.name = name;
     }
     fail_each(response.topics);
+  } else if constexpr (requires { response.error_code; }) {
+    response = {};
+    response.error_code = to_int16(error);
+    if constexpr (requires { response.error_message; }) response.error_message = message;
   } else if constexpr (requires { response.entries; }) {
     fail_each(response.entries);
   } else if constexpr (requires { response.results; }) {
     fail_each(response.results);
-  } else if constexpr (requires { response.responses; }) {
-    fail_each(response.responses);
   } else {
-    response = {};
-    response.error_code = to_int16(error);
-    if constexpr (requires { response.error_message; }) response.error_message = message;
+    fail_each(response.responses);
   }
 }
 
@@ -179,7 +214,7 @@ void QuorumController::dispatch(NodeStep& step, RaftClient& raft, const Asker& a
                                                  return cluster_.register_broker(*image_, request,
                                                                                  raft.log_end_offset(), now);
                                                },
-                                               {"broker_fenced", "registered"});
+                                               {"unclean_shutdown", "registered"});
       break;
     case kafka::BrokerHeartbeatRequest::api_key:
       decide<kafka::BrokerHeartbeatRequest>(step, raft, asker, body, [&](const auto& request) {
@@ -216,8 +251,21 @@ void QuorumController::dispatch(NodeStep& step, RaftClient& raft, const Asker& a
     case kafka::ElectLeadersRequest::api_key:
       decide<kafka::ElectLeadersRequest>(
           step, raft, asker, body,
-          [&](const auto& request) { return replication_.elect_leaders(*image_, request); },
+          [&](const auto& request) { return elect_leaders(*image_, config_.settings, request); },
           {"preferred", ""});
+      break;
+    case kafka::AlterPartitionReassignmentsRequest::api_key:
+      decide<kafka::AlterPartitionReassignmentsRequest>(step, raft, asker, body,
+                                                        [&](const auto& request) {
+                                                          return alter_partition_reassignments(
+                                                              *image_, config_.settings, request);
+                                                        },
+                                                        {"reassigned", ""});
+      break;
+    case kafka::AlterConfigsRequest::api_key:
+      decide<kafka::AlterConfigsRequest>(step, raft, asker, body, [&](const auto& request) {
+        return alter_configs(*image_, config_.settings, request);
+      });
       break;
     case kafka::IncrementalAlterConfigsRequest::api_key:
       decide<kafka::IncrementalAlterConfigsRequest>(step, raft, asker, body, [&](const auto& request) {
@@ -352,13 +400,17 @@ std::optional<int64_t> QuorumController::write(NodeStep& step, RaftClient& raft,
   const std::optional<int64_t> first = raft.append(step, epoch_, records);
   if (!first) return std::nullopt;
   int64_t offset = *first;
-  MetadataDelta delta;
   for (const kafka::MetadataRecord& record : records) {
+    MetadataDelta delta;
     if (std::holds_alternative<kafka::RemoveTopicRecord>(record)) tell(step, record, records, why);
     const Status status = image_->replay(record, delta);
     BROKERLAB_ASSERT_THAT(status.ok(), status.message);
     cluster_.replay(record, offset, step.now.monotonic);
-    if (!std::holds_alternative<kafka::RemoveTopicRecord>(record)) tell(step, record, records, why);
+    if (std::holds_alternative<kafka::ClearElrRecord>(record)) {
+      for (const PartitionKey& key : delta.changed_partitions) tell_partition(step, key, "min_isr_changed");
+    } else if (!std::holds_alternative<kafka::RemoveTopicRecord>(record)) {
+      tell(step, record, records, why);
+    }
     ++offset;
   }
   image_->advance_to(offset - 1, epoch_);
@@ -368,18 +420,6 @@ std::optional<int64_t> QuorumController::write(NodeStep& step, RaftClient& raft,
 /// What the journal says of a record that was just replayed (of a topic's removal: that is about to be).
 void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record, const MetadataRecords& batch,
                             Why why) const {
-  const auto tell_partition = [&](Uuid topic_id, int32_t number, std::string reason) {
-    const PartitionRegistration& partition = *image_->partition(topic_id, number);
-    step.effects.emit(event::PartitionChanged{.partition = {image_->topic(topic_id)->name, number},
-                                              .decided = true,
-                                              .leader = partition.leader,
-                                              .leader_epoch = partition.leader_epoch,
-                                              .partition_epoch = partition.partition_epoch,
-                                              .replicas = partition.replicas,
-                                              .isr = partition.isr,
-                                              .reason = std::move(reason),
-                                              .topic_id = topic_id});
-  };
   const auto tell_broker = [&](int32_t broker, int64_t epoch, const char* state, std::string_view reason) {
     step.effects.emit(event::BrokerStateChanged{
         .broker = broker, .state = state, .broker_epoch = epoch, .reason = std::string(reason)});
@@ -401,12 +441,11 @@ void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record,
                                           .partitions = static_cast<int32_t>(image.partitions.size()),
                                           .topic_id = removed->topic_id});
   } else if (const auto* partition = std::get_if<kafka::PartitionRecord>(&record)) {
-    tell_partition(partition->topic_id, partition->partition_id, std::string(why.partition));
+    tell_partition(step, {partition->topic_id, partition->partition_id}, why.partition);
   } else if (const auto* change = std::get_if<kafka::PartitionChangeRecord>(&record)) {
     const bool is_unclean =
         change->leader_recovery_state == static_cast<int8_t>(LeaderRecoveryState::recovering);
-    tell_partition(change->topic_id, change->partition_id,
-                   is_unclean ? "unclean" : std::string(why.partition));
+    tell_partition(step, {change->topic_id, change->partition_id}, is_unclean ? "unclean" : why.partition);
   } else if (const auto* registered = std::get_if<kafka::RegisterBrokerRecord>(&record)) {
     tell_broker(registered->broker_id, registered->broker_epoch, "registered", why.broker);
   } else if (const auto* broker = std::get_if<kafka::BrokerRegistrationChangeRecord>(&record)) {
@@ -424,6 +463,22 @@ void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record,
                              broker->broker_id));
     }
   }
+}
+
+void QuorumController::tell_partition(NodeStep& step, const PartitionKey& key,
+                                      std::string_view reason) const {
+  const PartitionRegistration& partition = *image_->partition(key.topic_id, key.partition);
+  step.effects.emit(event::PartitionChanged{.partition = {image_->topic(key.topic_id)->name, key.partition},
+                                            .decided = true,
+                                            .leader = partition.leader,
+                                            .leader_epoch = partition.leader_epoch,
+                                            .partition_epoch = partition.partition_epoch,
+                                            .replicas = partition.replicas,
+                                            .isr = partition.isr,
+                                            .elr = partition.elr,
+                                            .last_known_elr = partition.last_known_elr,
+                                            .reason = std::string(reason),
+                                            .topic_id = key.topic_id});
 }
 
 // ---- Taking and losing the active role --------------------------------------------------------------------
@@ -449,16 +504,12 @@ void QuorumController::activate(NodeStep& step, RaftClient& raft, const Metadata
   note(step, fmt::format("Becoming the active controller at epoch {}, next write offset {}.", epoch_,
                          raft.log_end_offset()));
   if (image_->features().empty()) {
-    kafka::BeginTransactionRecord begin;
-    begin.name = "Bootstrap records";
-    kafka::FeatureLevelRecord version;
-    version.name = "metadata.version";
-    version.feature_level = supported_metadata_versions.max;
-    write(step, raft, {begin, version, kafka::EndTransactionRecord{}}, {});
+    write(step, raft, bootstrap_records(config_.settings), {});
   }
   if (const Duration idle = config_.settings.duration("metadata.max.idle.interval.ms"); idle > Duration{}) {
     step.effects.set_timer(no_op_timer, step.now.monotonic + idle);
   }
+  arm_election_timers(step);
   session_timer_ = never;
   arm_session_timer(step);
 }
@@ -473,8 +524,8 @@ void QuorumController::deactivate(NodeStep& step, const RaftClient& raft) {
                waiting.response);
     respond(step, waiting.asker, waiting.response);
   }
-  step.effects.cancel_timer(no_op_timer);
-  step.effects.cancel_timer(session_timer);
+  for (const TimerKey timer : {no_op_timer, session_timer, preferred_election_timer, unclean_election_timer})
+    step.effects.cancel_timer(timer);
 }
 
 bool QuorumController::owns(const Input& input) const {
@@ -500,6 +551,8 @@ void QuorumController::handle_timer(NodeStep& step, RaftClient& raft, TimerKey t
                            step.now.monotonic + config_.settings.duration("metadata.max.idle.interval.ms"));
     return;
   }
+  if (timer == preferred_election_timer || timer == unclean_election_timer)
+    return elect_by_itself(step, raft, timer);
   BROKERLAB_ASSERT(timer == session_timer);
   while (const auto broker = cluster_.find_expired(*image_, step.now.monotonic)) {
     note(step, fmt::format("Fencing broker {} at epoch {} because its session has timed out.", *broker,
@@ -508,6 +561,28 @@ void QuorumController::handle_timer(NodeStep& step, RaftClient& raft, TimerKey t
   }
   session_timer_ = never;
   arm_session_timer(step);
+}
+
+void QuorumController::arm_election_timers(NodeStep& step) const {
+  const Settings& settings = config_.settings;
+  if (settings.flag("auto.leader.rebalance.enable"))
+    step.effects.set_timer(
+        preferred_election_timer,
+        step.now.monotonic + seconds(settings.number("leader.imbalance.check.interval.seconds")));
+  step.effects.set_timer(unclean_election_timer,
+                         step.now.monotonic + settings.duration("unclean.leader.election.interval.ms"));
+}
+
+void QuorumController::elect_by_itself(NodeStep& step, RaftClient& raft, TimerKey timer) {
+  const bool is_preferred = timer == preferred_election_timer;
+  const Settings& settings = config_.settings;
+  const MetadataRecords records =
+      is_preferred ? elect_preferred_leaders(*image_, settings) : elect_unclean_leaders(*image_, settings);
+  if (!records.empty() && !write(step, raft, records, {is_preferred ? "preferred" : "unclean", ""})) return;
+  const Duration pause = records.size() == max_elections_at_a_time ? milliseconds(10)
+                         : is_preferred ? seconds(settings.number("leader.imbalance.check.interval.seconds"))
+                                        : settings.duration("unclean.leader.election.interval.ms");
+  step.effects.set_timer(timer, step.now.monotonic + pause);
 }
 
 /// The timer may fire too early, when there was a heartbeat meanwhile, but never too late.

@@ -8,9 +8,7 @@
 // one starts from the committed image.
 //
 // The decisions: cluster_control.h (registration, heartbeats, fencing), replication_control.h (topics,
-// partitions, ISR, leader election), config_control.h.
-//
-// Deviations: no automatic preferred election (auto.leader.rebalance.enable), no snapshots.
+// partitions, ISR), leader_election.h, reassignment.h, config_control.h, client_quota_control.h.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +28,10 @@
 #include "sim/controller/metadata/image.h"
 #include "sim/controller/raft/raft_client.h"
 #include "sim/network/node_step.h"
+#include "sim/wire/kafka/33_alter_configs.h"
+#include "sim/wire/kafka/43_elect_leaders.h"
 #include "sim/wire/kafka/44_incremental_alter_configs.h"
+#include "sim/wire/kafka/45_alter_partition_reassignments.h"
 #include "sim/wire/kafka/49_alter_client_quotas.h"
 #include "sim/wire/kafka/58_envelope.h"
 #include "sim/wire/kafka/67_allocate_producer_ids.h"
@@ -53,8 +54,8 @@ class QuorumController {
 
   /// The requests of the CONTROLLER listener that are the controller's: BrokerRegistration, BrokerHeartbeat,
   /// ControllerRegistration, AlterPartition, CreateTopics, DeleteTopics, CreatePartitions, ElectLeaders,
-  /// IncrementalAlterConfigs, AllocateProducerIds, DescribeQuorum, and Envelope around those that clients
-  /// send (KIP-590).
+  /// AlterPartitionReassignments, AlterConfigs, IncrementalAlterConfigs, AllocateProducerIds, DescribeQuorum, and
+  /// Envelope around those that clients send (KIP-590).
   static bool handles(int16_t api_key);
   void handle_request(NodeStep& step, RaftClient& raft, const Request& request);
   /// Whether an input is the controller's: its timers, a connection that it opened.
@@ -72,6 +73,7 @@ class QuorumController {
                                 kafka::ControllerRegistrationResponse, kafka::AlterPartitionResponse,
                                 kafka::CreateTopicsResponse, kafka::DeleteTopicsResponse,
                                 kafka::CreatePartitionsResponse, kafka::ElectLeadersResponse,
+                                kafka::AlterPartitionReassignmentsResponse, kafka::AlterConfigsResponse,
                                 kafka::IncrementalAlterConfigsResponse, kafka::AlterClientQuotasResponse,
                                 kafka::AllocateProducerIdsResponse, kafka::DescribeQuorumResponse>;
   /// Who is to be answered: a request, or the one inside an Envelope.
@@ -104,6 +106,10 @@ class QuorumController {
   /// Appends, replays, tells the journal. The offset of the last record; empty when leadership was lost.
   std::optional<int64_t> write(NodeStep& step, RaftClient& raft, const MetadataRecords& records, Why why);
   void tell(NodeStep& step, const kafka::MetadataRecord& record, const MetadataRecords& batch, Why why) const;
+  void tell_partition(NodeStep& step, const PartitionKey& key, std::string_view reason) const;
+  /// Elections that nobody asked for.
+  void elect_by_itself(NodeStep& step, RaftClient& raft, TimerKey timer);
+  void arm_election_timers(NodeStep& step) const;
   void respond(NodeStep& step, const Asker& asker, const Response& response);
   void activate(NodeStep& step, RaftClient& raft, const MetadataImage& committed);
   void deactivate(NodeStep& step, const RaftClient& raft);

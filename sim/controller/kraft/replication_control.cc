@@ -82,34 +82,6 @@ ApiError check_collision(const MetadataImage& image, const std::string& name) {
   return {};
 }
 
-ApiError validate_manual_assignment(const MetadataImage& image, const std::vector<int32_t>& replicas,
-                                    std::optional<size_t> replication_factor) {
-  const auto invalid = [](std::string why) {
-    return ApiError{ErrorCode::invalid_replica_assignment, std::move(why)};
-  };
-  if (replicas.empty()) return invalid("The manual partition assignment includes an empty replica list.");
-  std::vector<int32_t> sorted = replicas;
-  std::sort(sorted.begin(), sorted.end());
-  for (size_t i = 0; i < sorted.size(); ++i) {
-    if (image.broker(sorted[i]) == nullptr) {
-      return invalid(
-          fmt::format("The manual partition assignment includes broker {}, but no such broker is registered.",
-                      sorted[i]));
-    }
-    if (i > 0 && sorted[i] == sorted[i - 1]) {
-      return invalid(
-          fmt::format("The manual partition assignment includes the broker {} more than once.", sorted[i]));
-    }
-  }
-  if (replication_factor && sorted.size() != *replication_factor) {
-    return invalid(fmt::format(
-        "The manual partition assignment includes a partition with {} replica(s), but this is not "
-        "consistent with previous partitions, which have {} replica(s).",
-        sorted.size(), *replication_factor));
-  }
-  return {};
-}
-
 /// Why `replication_factor` replicas cannot be placed; no failure when they can.
 ApiError check_placement(const MetadataImage& image, int32_t replication_factor) {
   const auto invalid = [&](const std::string& why) {
@@ -150,6 +122,34 @@ kafka::PartitionRecord new_partition(const MetadataImage& image, Uuid topic_id, 
 }
 
 }  // namespace
+
+ApiError validate_manual_assignment(const MetadataImage& image, const std::vector<int32_t>& replicas,
+                                    std::optional<size_t> replication_factor) {
+  const auto invalid = [](std::string why) {
+    return ApiError{ErrorCode::invalid_replica_assignment, std::move(why)};
+  };
+  if (replicas.empty()) return invalid("The manual partition assignment includes an empty replica list.");
+  std::vector<int32_t> sorted = replicas;
+  std::sort(sorted.begin(), sorted.end());
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    if (image.broker(sorted[i]) == nullptr) {
+      return invalid(
+          fmt::format("The manual partition assignment includes broker {}, but no such broker is registered.",
+                      sorted[i]));
+    }
+    if (i > 0 && sorted[i] == sorted[i - 1]) {
+      return invalid(
+          fmt::format("The manual partition assignment includes the broker {} more than once.", sorted[i]));
+    }
+  }
+  if (replication_factor && sorted.size() != *replication_factor) {
+    return invalid(fmt::format(
+        "The manual partition assignment includes a partition with {} replica(s), but this is not "
+        "consistent with previous partitions, which have {} replica(s).",
+        sorted.size(), *replication_factor));
+  }
+  return {};
+}
 
 // ---- Creating and deleting --------------------------------------------------------------------------------
 
@@ -539,7 +539,6 @@ ControllerResult<kafka::AlterPartitionResponse> ReplicationControl::alter_partit
     result.response.error_code = to_int16(error);
     return result;
   }
-  const auto may_lead = [&](int32_t broker) { return is_active(image, broker); };
   for (const auto& asked : request.topics) {
     const TopicImage* topic = image.topic(asked.topic_id);
     auto& answers = result.response.topics.emplace_back();
@@ -563,95 +562,31 @@ ControllerResult<kafka::AlterPartitionResponse> ReplicationControl::alter_partit
         answer.error_code = to_int16(error);
         continue;
       }
-      PartitionTarget target;
+      const PartitionChanger changer(image, settings_, *topic);
+      PartitionTarget target(*partition);
+      target.isr.clear();
       for (const IsrMember& member : members) target.isr.push_back(member.broker);
       target.leader_recovery_state = LeaderRecoveryState{data.leader_recovery_state};
-      if (unclean_election_enabled(image, settings_, *topic)) target.election = Election::unclean;
-      answer.leader_id = partition->leader;
-      answer.leader_epoch = partition->leader_epoch;
-      answer.isr = target.isr;
-      answer.leader_recovery_state = data.leader_recovery_state;
-      answer.partition_epoch = partition->partition_epoch;
-      if (auto record =
-              change_partition({asked.topic_id, data.partition_index}, *partition, target, may_lead)) {
-        if (record->leader != no_leader_change) {
-          // The leader asked, but by now another must lead: tell it to read the metadata first.
-          answer = {};
-          answer.partition_index = data.partition_index;
-          answer.error_code = to_int16(ErrorCode::new_leader_elected);
-        } else {
-          answer.partition_epoch += 1;
-        }
+      target.election = changer.automatic_election();
+      PartitionRegistration changed = *partition;
+      if (auto record = changer.change({asked.topic_id, data.partition_index}, *partition, target)) {
+        apply_change(changed, *record);
         result.records.push_back(std::move(*record));
       }
+      if (changed.leader != request.broker_id) {
+        // The leader asked, and what it asked for ends a reassignment that takes the leadership from it: it has to
+        // read the metadata first.
+        answer.error_code = to_int16(ErrorCode::new_leader_elected);
+        continue;
+      }
+      answer.leader_id = changed.leader;
+      answer.leader_epoch = changed.leader_epoch;
+      answer.isr = changed.isr;
+      answer.leader_recovery_state = static_cast<int8_t>(changed.leader_recovery_state);
+      answer.partition_epoch = changed.partition_epoch;
     }
   }
   return result;
-}
-
-// ---- ElectLeaders -----------------------------------------------------------------------------------------
-
-ControllerResult<kafka::ElectLeadersResponse> ReplicationControl::elect_leaders(
-    const MetadataImage& image, const kafka::ElectLeadersRequest& request) const {
-  ControllerResult<kafka::ElectLeadersResponse> result;
-  if (request.election_type != 0 && request.election_type != 1) {
-    result.response.error_code = to_int16(ErrorCode::invalid_request);
-    return result;
-  }
-  const auto elect = [&](const std::string& topic, const std::vector<int32_t>& partitions, bool tell_all) {
-    kafka::ElectLeadersResponse::ReplicaElectionResult answers;
-    answers.topic = topic;
-    for (const int32_t partition : partitions) {
-      const ApiError error = elect_leader(image, topic, partition, request.election_type, result.records);
-      if (!tell_all && error.code == ErrorCode::election_not_needed) continue;
-      answers.partition_result.push_back(
-          {.partition_id = partition, .error_code = to_int16(error.code), .error_message = error.message});
-    }
-    if (tell_all || !answers.partition_result.empty()) {
-      result.response.replica_election_results.push_back(std::move(answers));
-    }
-  };
-  if (request.topic_partitions) {
-    for (const auto& asked : *request.topic_partitions)
-      elect(asked.topic, asked.partitions, /*tell_all=*/true);
-    return result;
-  }
-  for (const auto& [name, id] : image.topic_ids()) {
-    std::vector<int32_t> partitions;
-    for (const auto& [number, partition] : image.topic(id)->partitions) partitions.push_back(number);
-    elect(name, partitions, /*tell_all=*/false);
-  }
-  return result;
-}
-
-ApiError ReplicationControl::elect_leader(const MetadataImage& image, const std::string& topic,
-                                          int32_t number, int8_t type, MetadataRecords& records) const {
-  const auto failure = [](ErrorCode error) {
-    return ApiError{error, std::string(kafka::error_message(error))};
-  };
-  const TopicImage* found = image.topic(topic);
-  if (found == nullptr) {
-    return {ErrorCode::unknown_topic_or_partition, fmt::format("No such topic as {}", topic)};
-  }
-  const PartitionRegistration* partition = image.partition(found->id, number);
-  if (partition == nullptr) {
-    return {ErrorCode::unknown_topic_or_partition, fmt::format("No such partition as {}-{}", topic, number)};
-  }
-  const bool is_preferred = type == 0;
-  if (is_preferred ? partition->leader == partition->replicas.front() : partition->leader != no_leader) {
-    return failure(ErrorCode::election_not_needed);
-  }
-  const PartitionTarget target{.isr = partition->isr,
-                               .leader_recovery_state = partition->leader_recovery_state,
-                               .election = is_preferred ? Election::preferred : Election::unclean};
-  auto record = change_partition({found->id, number}, *partition, target,
-                                 [&](int32_t broker) { return is_active(image, broker); });
-  if (!record) {
-    return failure(is_preferred ? ErrorCode::preferred_leader_not_available
-                                : ErrorCode::eligible_leaders_not_available);
-  }
-  records.push_back(std::move(*record));
-  return {};
 }
 
 }  // namespace brokerlab

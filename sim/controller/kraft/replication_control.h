@@ -1,13 +1,13 @@
-// Topics and partitions: creating, deleting, growing, electing leaders, changing in-sync replicas.
+// Topics and partitions: creating, deleting, growing, changing in-sync replicas.
 //
 // Decisions only read the image. Messages and their order of checks are those of Apache Kafka 4.3.1, whose
-// tools print them. KIP-497 and KIP-841 (AlterPartition), KIP-903 (broker epochs in the ISR), KIP-460
-// (ElectLeaders).
+// tools print them. KIP-497 and KIP-841 (AlterPartition), KIP-903 (broker epochs in the ISR).
 //
-// Deviations: no reassignment, no quota for partition changes, no create-topic policy.
+// Deviations: no quota for partition changes, no create-topic policy.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +18,14 @@
 #include "sim/wire/kafka/19_create_topics.h"
 #include "sim/wire/kafka/20_delete_topics.h"
 #include "sim/wire/kafka/37_create_partitions.h"
-#include "sim/wire/kafka/43_elect_leaders.h"
 #include "sim/wire/kafka/56_alter_partition.h"
 
 namespace brokerlab {
+
+/// Replicas that somebody wants, by Kafka's rules and in its words: registered brokers, each once, and as many as
+/// `replication_factor` if that is given.
+ApiError validate_manual_assignment(const MetadataImage& image, const std::vector<int32_t>& replicas,
+                                    std::optional<size_t> replication_factor);
 
 class ReplicationControl {
  public:
@@ -37,8 +41,6 @@ class ReplicationControl {
   ControllerResult<kafka::AlterPartitionResponse> alter_partition(const MetadataImage& image,
                                                                   const kafka::AlterPartitionRequest& request,
                                                                   int16_t version) const;
-  ControllerResult<kafka::ElectLeadersResponse> elect_leaders(
-      const MetadataImage& image, const kafka::ElectLeadersRequest& request) const;
 
  private:
   using CreatableTopic = kafka::CreateTopicsRequest::CreatableTopic;
@@ -51,8 +53,6 @@ class ReplicationControl {
   ApiError add_partitions(const MetadataImage& image,
                           const kafka::CreatePartitionsRequest::CreatePartitionsTopic& topic,
                           MetadataRecords& records);
-  ApiError elect_leader(const MetadataImage& image, const std::string& topic, int32_t partition, int8_t type,
-                        MetadataRecords& records) const;
 
   Settings settings_;
   Random random_;

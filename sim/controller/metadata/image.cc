@@ -57,6 +57,23 @@ const Endpoint* BrokerRegistration::listener(std::string_view listener_name) con
   return nullptr;
 }
 
+void apply_change(PartitionRegistration& partition, const kafka::PartitionChangeRecord& change) {
+  if (change.replicas) partition.replicas = *change.replicas;
+  if (change.isr) partition.isr = *change.isr;
+  if (change.removing_replicas) partition.removing_replicas = *change.removing_replicas;
+  if (change.adding_replicas) partition.adding_replicas = *change.adding_replicas;
+  if (change.directories) partition.directories = *change.directories;
+  if (change.eligible_leader_replicas) partition.elr = *change.eligible_leader_replicas;
+  if (change.last_known_elr) partition.last_known_elr = *change.last_known_elr;
+  if (change.leader_recovery_state >= 0)
+    partition.leader_recovery_state = LeaderRecoveryState{change.leader_recovery_state};
+  if (change.leader != no_leader_change) {
+    partition.leader = change.leader;
+    partition.leader_epoch = epoch_after(partition.leader_epoch);
+  }
+  partition.partition_epoch = epoch_after(partition.partition_epoch);
+}
+
 bool MetadataDelta::empty() const {
   return created_topics.empty() && deleted_topics.empty() && changed_partitions.empty() &&
          changed_brokers.empty() && changed_configs.empty() && !features_changed && !quotas_changed;
@@ -196,22 +213,7 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
               return unknown("PartitionChangeRecord",
                              fmt::format("{}-{}", topic->second.name, r.partition_id));
             }
-            PartitionRegistration& partition = found->second;
-            if (r.replicas) partition.replicas = *r.replicas;
-            if (r.isr) partition.isr = *r.isr;
-            if (r.removing_replicas) partition.removing_replicas = *r.removing_replicas;
-            if (r.adding_replicas) partition.adding_replicas = *r.adding_replicas;
-            if (r.directories) partition.directories = *r.directories;
-            if (r.eligible_leader_replicas) partition.elr = *r.eligible_leader_replicas;
-            if (r.last_known_elr) partition.last_known_elr = *r.last_known_elr;
-            if (r.leader_recovery_state >= 0) {
-              partition.leader_recovery_state = LeaderRecoveryState{r.leader_recovery_state};
-            }
-            if (r.leader != no_leader_change) {
-              partition.leader = r.leader;
-              partition.leader_epoch = epoch_after(partition.leader_epoch);
-            }
-            partition.partition_epoch = epoch_after(partition.partition_epoch);
+            apply_change(found->second, r);
             delta.changed_partitions.insert({r.topic_id, r.partition_id});
             return {};
           },

@@ -8,8 +8,7 @@
 // metadata transaction (KIP-866: Begin, End, Abort) takes effect at its End, or not at all.
 //
 // Deviations: records of ACLs, delegation tokens, SCRAM and ZooKeeper migration are skipped; nothing in the lab
-// writes them. Eligible leader replicas are kept as records give them, but no decision uses them
-// yet.
+// writes them.
 #pragma once
 
 #include <compare>
@@ -46,6 +45,18 @@ struct FeatureRange {
 /// Levels of the feature metadata.version that nodes of the lab announce, Kafka 4.3.1's. Clusters begin with
 /// the highest, and only its records are written.
 inline constexpr FeatureRange supported_metadata_versions{7, 30};
+inline constexpr std::string_view elr_feature = "eligible.leader.replicas.version";
+
+/// What nodes of the lab announce, and what a new cluster begins with.
+struct SupportedFeature {
+  std::string_view name;
+  FeatureRange range;
+  int16_t level_of_new_clusters = 0;
+};
+inline constexpr SupportedFeature supported_features[] = {
+    {"metadata.version", supported_metadata_versions, supported_metadata_versions.max},
+    {elr_feature, {0, 1}, 1},
+};
 
 struct BrokerRegistration {
   int32_t id = -1;
@@ -91,6 +102,9 @@ struct PartitionRegistration {
   int32_t partition_epoch = 0;  ///< grows with every change
   friend bool operator==(const PartitionRegistration&, const PartitionRegistration&) = default;
 };
+
+/// What a partition becomes by a change.
+void apply_change(PartitionRegistration& partition, const kafka::PartitionChangeRecord& change);
 
 struct TopicImage {
   Uuid id;

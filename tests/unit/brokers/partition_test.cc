@@ -356,3 +356,19 @@ TEST_CASE("A new leader knows its latest offset only when its high watermark has
   CHECK(replica->high_watermark() == 3);
   CHECK(replica->knows_latest_offset());
 }
+
+TEST_CASE(
+    "A follower keeps what is above its high watermark: logs are cut by leader epoch, never by it "
+    "(KIP-101)") {
+  PartitionStory replica;
+  replica.metadata(2, 0, {1, 2, 3});
+  REQUIRE(replica->append_as_follower(PartitionStory::batch(3, 0), 1, 0, replica.effects()));
+  REQUIRE(replica->high_watermark() == 1);
+  replica.metadata(3, 1, {1, 3});  // another leader, which has the three records as well
+  CHECK(replica->log().log_end_offset() == 3);
+  REQUIRE(replica->truncate_to_leader({0, 3}, replica.effects()));
+  CHECK(replica->log().log_end_offset() == 3);
+  replica.metadata(1, 2, {1});
+  CHECK(replica->log().log_end_offset() == 3);
+  CHECK(replica->high_watermark() == 3);  // alone in sync: all that it has is committed
+}

@@ -45,6 +45,18 @@ struct DecidedCluster {
     if (!records.empty()) image.advance_to(offset - 1, 1);
   }
 
+  /// As a new cluster of Kafka 4.3.1 begins (KIP-966).
+  void turn_elr_on(const std::string& min_isr = "1") {
+    kafka::FeatureLevelRecord feature;
+    feature.name = elr_feature;
+    feature.feature_level = 1;
+    kafka::ConfigRecord config;
+    config.resource_type = ConfigResource::broker;
+    config.name = "min.insync.replicas";
+    config.value = min_isr;
+    apply(MetadataRecords{feature, config});
+  }
+
   // ---- Brokers ------------------------------------------------------------------------------------------
 
   kafka::BrokerRegistrationRequest registration(int32_t id, uint64_t incarnation = 1) const {
@@ -60,6 +72,15 @@ struct DecidedCluster {
   kafka::BrokerRegistrationResponse register_broker(int32_t id, uint64_t incarnation = 1) {
     return apply(cluster.register_broker(image, registration(id, incarnation), next_offset(), now));
   }
+  /// A fenced broker starts again: it names its last epoch if it had shut down cleanly.
+  void restart(int32_t id, bool was_clean) {
+    const BrokerRegistration& last = *image.broker(id);
+    kafka::BrokerRegistrationRequest request = registration(id, last.incarnation_id.low + 1);
+    request.previous_broker_epoch = was_clean ? last.epoch : -1;
+    REQUIRE(apply(cluster.register_broker(image, request, next_offset(), now)).error_code == 0);
+  }
+  /// It is unfenced.
+  void unfence(int32_t id) { REQUIRE_FALSE(heartbeat(id).is_fenced); }
   kafka::BrokerHeartbeatRequest heartbeat_of(int32_t id) const {
     kafka::BrokerHeartbeatRequest request;
     request.broker_id = id;

@@ -108,11 +108,11 @@ TEST_CASE("controller: a decision sees what was decided before it, committed or 
 TEST_CASE("controller: an idle one writes a NoOpRecord each metadata.max.idle.interval.ms") {
   ControllerUnderTest lab;
   lab.wait(milliseconds(499));
-  CHECK(lab.records().size() == 3);
+  CHECK(lab.records().size() == 5);
   lab.wait(milliseconds(1));
   CHECK(lab.records().back() == "NoOpRecord {}");
   lab.wait(milliseconds(1000));
-  CHECK(lab.records().size() == 6);
+  CHECK(lab.records().size() == 8);
 }
 
 TEST_CASE("controller: a broker whose heartbeats stop is fenced, and its partitions get other leaders") {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sim/controller/kraft/config_control.h"
+#include "sim/controller/kraft/leader_election.h"
 #include "sim/controller/kraft/replica_placer.h"
 #include "tests/unit/controller/decided_cluster.h"
 
@@ -363,6 +364,31 @@ TEST_CASE(
   CHECK(lab.alter(request).error_code == 0);
 }
 
+TEST_CASE("alter partition: of several faults the first in Kafka's order is told") {
+  DecidedCluster lab = with_orders();
+  auto request = lab.isr_change("orders", {1, 3});
+  lab.fence(1);
+  lab.heartbeat(1);  // 2 leads in epoch 1 now
+  request.broker_epoch = lab.image.broker(1)->epoch;
+  auto& asked = request.topics[0].partitions[0];
+  const auto error = [&] { return kafka::error_from(lab.alter(request).error_code); };
+  asked.new_isr_with_epochs = {
+      {.broker_id = 3, .broker_epoch = 1}};  // without the leader, another incarnation
+  asked.partition_epoch += 9;
+  CHECK(error() == ErrorCode::not_controller);
+  asked.partition_epoch -= 9;
+  CHECK(error() == ErrorCode::fenced_leader_epoch);
+  asked.leader_epoch = lab.partition("orders").leader_epoch;
+  CHECK(error() == ErrorCode::invalid_request);  // it does not lead
+  request.broker_id = 2;
+  request.broker_epoch = lab.image.broker(2)->epoch;
+  CHECK(error() == ErrorCode::invalid_update_version);
+  asked.partition_epoch = lab.partition("orders").partition_epoch;
+  CHECK(error() == ErrorCode::invalid_request);  // the leader is left out
+  asked.new_isr_with_epochs.push_back({.broker_id = 2, .broker_epoch = lab.image.broker(2)->epoch});
+  CHECK(error() == ErrorCode::ineligible_replica);
+}
+
 TEST_CASE("alter partition: version 2 carries plain ids") {
   DecidedCluster lab = with_orders();
   auto request = lab.isr_change("orders", {});
@@ -393,7 +419,7 @@ TEST_CASE("elect leaders: the preferred one, if it is in sync and alive") {
     request.election_type = type;
     request.topic_partitions.emplace();
     request.topic_partitions->push_back({.topic = "orders", .partitions = {0}});
-    const auto response = lab.apply(lab.replication.elect_leaders(lab.image, request));
+    const auto response = lab.apply(elect_leaders(lab.image, lab.settings, request));
     return kafka::error_from(response.replica_election_results.at(0).partition_result.at(0).error_code);
   };
   CHECK(elect(0) == ErrorCode::election_not_needed);
@@ -410,7 +436,7 @@ TEST_CASE("elect leaders: the preferred one, if it is in sync and alive") {
   kafka::ElectLeadersRequest all;
   all.topic_partitions = std::nullopt;
   // Of all partitions only those are told that needed one.
-  CHECK(lab.replication.elect_leaders(lab.image, all).response.replica_election_results.empty());
+  CHECK(elect_leaders(lab.image, lab.settings, all).response.replica_election_results.empty());
 }
 
 TEST_CASE("elect leaders: unclean brings a living replica back that was not in sync") {
@@ -421,7 +447,7 @@ TEST_CASE("elect leaders: unclean brings a living replica back that was not in s
   kafka::ElectLeadersRequest request;
   request.election_type = 1;
   request.topic_partitions = std::nullopt;
-  lab.apply(lab.replication.elect_leaders(lab.image, request));
+  lab.apply(elect_leaders(lab.image, lab.settings, request));
   CHECK(lab.partition("orders").leader == 3);
   CHECK(lab.partition("orders").isr == Ids{3});
 }

@@ -75,11 +75,21 @@ class Stage {
 
   /// "# node 3: stop" of a recording; other comments do nothing.
   void follow(const std::string& comment) {
-    constexpr NodeId node3{3};
-    if (comment == "# node 3: stop") REQUIRE(lab_.stop(node3, {}).ok());
-    if (comment == "# node 3: start") REQUIRE(lab_.start(node3, {}).ok());
-    if (comment.starts_with("# node 3: ")) lab_.run_for(seconds(6));
+    for (const uint32_t node : {1, 2, 3}) {
+      const std::string name = "# node " + std::to_string(node) + ": ";
+      if (comment == name + "stop") REQUIRE(lab_.stop(NodeId{node}, {}).ok());
+      if (comment == name + "start") REQUIRE(lab_.start(NodeId{node}, {}).ok());
+      if (comment.starts_with(name)) lab_.run_for(seconds(6));
+    }
   }
+
+  /// A file that a recording writes; `\n` in it is a new line.
+  void write(const std::string& path, std::string text) {
+    for (size_t at = text.find("\\n"); at != std::string::npos; at = text.find("\\n", at + 1))
+      text.replace(at, 2, "\n");
+    files_[path] = std::move(text);
+  }
+  void wait(Duration time) { lab_.run_for(time); }
 
  private:
   static ClusterSpec spec() {

@@ -1,0 +1,249 @@
+#include "sim/tools/kafka_configs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "sim/base/random.h"
+#include "sim/clients/admin.h"
+#include "sim/clients/exception_name.h"
+#include "sim/tools/java_order.h"
+#include "sim/tools/kafka_configs_options.h"
+
+namespace brokerlab {
+
+namespace {
+
+using Entity = ConfigsCommand::Entity;
+using kafka::ErrorCode;
+
+constexpr uint16_t admin_timer_kind = 1;
+
+/// Kafka's ConfigEntry.ConfigSource.
+constexpr int8_t topic_source = 1;
+constexpr int8_t broker_source = 2;
+constexpr int8_t cluster_source = 3;
+
+std::string_view name_of_source(int8_t source) {
+  constexpr std::string_view names[] = {"UNKNOWN",
+                                        "DYNAMIC_TOPIC_CONFIG",
+                                        "DYNAMIC_BROKER_CONFIG",
+                                        "DYNAMIC_DEFAULT_BROKER_CONFIG",
+                                        "STATIC_BROKER_CONFIG",
+                                        "DEFAULT_CONFIG",
+                                        "DYNAMIC_BROKER_LOGGER_CONFIG",
+                                        "DYNAMIC_CLIENT_METRICS_CONFIG",
+                                        "DYNAMIC_GROUP_CONFIG"};
+  const auto at = static_cast<size_t>(source);
+  return source >= 0 && at < std::size(names) ? names[at] : names[0];
+}
+
+class KafkaConfigs final : public Node {
+ public:
+  KafkaConfigs(const Boot& boot, ConfigsCommand command)
+      : command_(std::move(command)),
+        ids_(boot.incarnation),
+        admin_({.bootstrap = command_.bootstrap,
+                .request_timeout = command_.request_timeout,
+                .api_timeout = command_.api_timeout,
+                .first_choice = Random(boot.seed).below(UINT16_MAX),
+                .timer_kind = admin_timer_kind}) {}
+
+  void step(const Now& now, const Input& input, Effects& effects) override {
+    if (std::holds_alternative<input::Start>(input)) look_around(now, effects);
+    if (const auto* command = std::get_if<input::Command>(&input))
+      effects.end(command->verb == "interrupt" ? status_interrupted : status_terminated);
+    if (!admin_.owns(input)) return;
+    const std::optional<AdminAnswer> answer = admin_.handle(now, effects, ids_, input);
+    print_notes(now, effects);
+    if (answer) continue_with(now, effects, *answer);
+  }
+
+  std::unique_ptr<Node> clone() const override { return std::make_unique<KafkaConfigs>(*this); }
+
+  NodeView describe(const Now&) const override {
+    ClientView view;
+    view.role = "tool";
+    view.client_id = "adminclient-1";
+    return view;
+  }
+
+ private:
+  enum class Step : uint8_t { look_around, describe, alter };
+
+  /// The topics and brokers that there are.
+  void look_around(const Now& now, Effects& effects) {
+    kafka::MetadataRequest request;
+    request.topics.reset();
+    request.allow_auto_topic_creation = false;
+    step_ = Step::look_around;
+    admin_.call(now, effects, ids_, "listTopics", Admin::Target::any_node, std::move(request), {1, 13});
+  }
+
+  void continue_with(const Now& now, Effects& effects, const AdminAnswer& answer) {
+    if (answer.outcome == AdminAnswer::Outcome::no_bootstrap)
+      return print_ending(
+          now, effects,
+          configs_failure(command_.arguments, {"org.apache.kafka.common.KafkaException: Failed to create new "
+                                               "KafkaAdminClient",
+                                               fmt::format("Caused by: org.apache.kafka.common.config."
+                                                           "ConfigException: {}",
+                                                           no_bootstrap_urls)}));
+    if (!answer.answered()) return fail(now, effects, ErrorCode::request_timed_out, answer.failure);
+    if (step_ == Step::look_around) return looked_around(now, effects, answer);
+    if (step_ == Step::alter) return altered(now, effects, answer);
+    described(now, effects, answer);
+  }
+
+  void looked_around(const Now& now, Effects& effects, const AdminAnswer& answer) {
+    const auto response = answer.as<kafka::MetadataResponse>();
+    if (!response.ok()) return fail(now, effects, ErrorCode::unknown_server_error, "");
+    const auto& name = command_.name;
+    std::vector<std::string> topics;
+    for (const auto& topic : response->topics) topics.push_back(topic.name.value_or(""));
+    const bool is_topic = command_.entity == Entity::topics;
+    const bool is_there = !name || name->empty() ||
+                          (is_topic ? std::find(topics.begin(), topics.end(), *name) != topics.end()
+                                    : admin_.nodes().contains(std::stoi(*name)));
+    if (command_.alters) {
+      if (!is_topic && !is_there)
+        return fail(now, effects, ErrorCode::request_timed_out,
+                    "Timed out waiting for a node assignment. Call: incrementalAlterConfigs");
+      return alter(now, effects);
+    }
+    if (!is_there && !command_.all) {
+      print_line(effects, fmt::format("The {} '{}' doesn't exist and doesn't have dynamic config.",
+                                      command_.type_of_one(), *name));
+      return effects.end(0);
+    }
+    if (name) {
+      entities_ = {*name};
+    } else if (is_topic) {
+      order_as_java_map(topics, false);
+      entities_ = std::move(topics);
+    } else {
+      for (const auto& [id, address] : admin_.nodes()) entities_.push_back(std::to_string(id));
+      entities_.emplace_back();
+    }
+    describe_next(now, effects);
+  }
+
+  // ---- describe -------------------------------------------------------------------------------------------
+
+  void describe_next(const Now& now, Effects& effects) {
+    if (next_ == entities_.size()) return effects.end(0);
+    const std::string& entity = entities_[next_];
+    if (entity.empty())
+      print_line(effects, fmt::format("Default configs for {} in the cluster are:", command_.type()));
+    else
+      print_line(effects, fmt::format("{} configs for {} {} are:", command_.all ? "All" : "Dynamic",
+                                      command_.type_of_one(), entity));
+    kafka::DescribeConfigsRequest request;
+    request.resources.push_back(
+        {.resource_type = resource_type(), .resource_name = entity, .configuration_keys = std::nullopt});
+    request.include_synonyms = true;
+    step_ = Step::describe;
+    call(now, effects, entity, "describeConfigs", std::move(request), {1, 4});
+  }
+
+  void described(const Now& now, Effects& effects, const AdminAnswer& answer) {
+    auto response = answer.as<kafka::DescribeConfigsResponse>();
+    if (!response.ok() || response->results.size() != 1)
+      return fail(now, effects, ErrorCode::unknown_server_error, "");
+    auto& result = response->results.front();
+    if (const ErrorCode error = kafka::error_from(result.error_code); error != ErrorCode::none)
+      return fail(now, effects, error, result.error_message.value_or(""));
+    std::sort(result.configs.begin(), result.configs.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    const int8_t own_source = command_.entity == Entity::topics ? topic_source
+                              : entities_[next_].empty()        ? cluster_source
+                                                                : broker_source;
+    for (const auto& config : result.configs) {
+      if (!command_.all && config.config_source != own_source) continue;
+      std::vector<std::string> synonyms;
+      for (const auto& synonym : config.synonyms)
+        synonyms.push_back(fmt::format("{}:{}={}", name_of_source(synonym.source), synonym.name,
+                                       synonym.value.value_or("null")));
+      print_line(effects,
+                 fmt::format("  {}={} sensitive={} synonyms={{{}}}", config.name,
+                             config.value.value_or("null"), config.is_sensitive, fmt::join(synonyms, ", ")));
+    }
+    ++next_;
+    describe_next(now, effects);
+  }
+
+  // ---- alter ----------------------------------------------------------------------------------------------
+
+  void alter(const Now& now, Effects& effects) {
+    enum Operation : int8_t { set = 0, remove = 1 };
+    kafka::IncrementalAlterConfigsRequest request;
+    auto& resource = request.resources.emplace_back();
+    resource.resource_type = resource_type();
+    resource.resource_name = *command_.name;
+    for (const auto& [name, value] : command_.added)
+      resource.configs.push_back({.name = name, .config_operation = set, .value = value});
+    for (const std::string& name : command_.removed)
+      resource.configs.push_back({.name = name, .config_operation = remove, .value = std::nullopt});
+    step_ = Step::alter;
+    call(now, effects, *command_.name, "incrementalAlterConfigs", std::move(request), {0, 1});
+  }
+
+  void altered(const Now& now, Effects& effects, const AdminAnswer& answer) {
+    const auto response = answer.as<kafka::IncrementalAlterConfigsResponse>();
+    if (!response.ok() || response->responses.size() != 1)
+      return fail(now, effects, ErrorCode::unknown_server_error, "");
+    const auto& result = response->responses.front();
+    const ErrorCode error = kafka::error_from(result.error_code);
+    if (error == ErrorCode::not_controller) return admin_.call_again(now, effects, ids_);
+    if (error != ErrorCode::none)
+      return fail(now, effects, error,
+                  result.error_message.value_or(std::string(kafka::error_message(error))));
+    print_line(
+        effects,
+        command_.name->empty()
+            ? fmt::format("Completed updating default config for {} in the cluster.", command_.type())
+            : fmt::format("Completed updating config for {} {}.", command_.type_of_one(), *command_.name));
+    effects.end(0);
+  }
+
+  // ---- both -----------------------------------------------------------------------------------------------
+
+  int8_t resource_type() const {
+    return command_.entity == Entity::topics ? int8_t{2} : int8_t{4};  // ConfigResource.Type
+  }
+
+  /// A broker is asked about itself, any node about the rest.
+  void call(const Now& now, Effects& effects, const std::string& entity, std::string name,
+            AdminRequest request, kafka::Versions versions) {
+    if (command_.entity == Entity::brokers && !entity.empty() && admin_.nodes().contains(std::stoi(entity)))
+      admin_.call_node(now, effects, ids_, std::move(name), std::stoi(entity), std::move(request), versions);
+    else
+      admin_.call(now, effects, ids_, std::move(name), Admin::Target::any_node, std::move(request), versions);
+  }
+
+  void fail(const Now& now, Effects& effects, ErrorCode error, std::string_view message) {
+    const std::string exception = fmt::format("{}: {}", exception_name(error), message);
+    print_ending(now, effects,
+                 configs_failure(command_.arguments, {"java.util.concurrent.ExecutionException: " + exception,
+                                                      "Caused by: " + exception}));
+  }
+
+  ConfigsCommand command_;
+  OutgoingConnectionIds ids_;
+  Admin admin_;
+  Step step_ = Step::look_around;
+  std::vector<std::string> entities_;  ///< to be described; an empty name is the default
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Node> make_kafka_configs(const Boot& boot, const std::vector<std::string>& arguments,
+                                         const ToolEnvironment& environment) {
+  auto parsed = parse_configs_command(arguments, environment);
+  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
+  return std::make_unique<KafkaConfigs>(boot, std::get<ConfigsCommand>(std::move(parsed)));
+}
+
+}  // namespace brokerlab

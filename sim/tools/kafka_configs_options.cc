@@ -1,0 +1,223 @@
+#include "sim/tools/kafka_configs_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "sim/tools/client_properties.h"
+
+namespace brokerlab {
+
+namespace {
+
+using Argument = OptionSpec::Argument;
+using Support = OptionSpec::Support;
+
+constexpr std::string_view tool_name = "kafka-configs";
+constexpr std::string_view purpose =
+    "This tool helps to manipulate and describe entity config for a topic, client, user, broker, ip, "
+    "client-metrics or group";
+
+constexpr OptionSpec option_table[] = {
+    {"add-config", Argument::required, "String: key1=value1,key2=[v1,v2]",
+     "With --alter: settings to set; square brackets around a value that has commas."},
+    {"add-config-file", Argument::required, "String: properties file",
+     "With --alter: a file with the settings to set."},
+    {"all", Argument::none, "", "With --describe: every setting, also those that nobody has set."},
+    {"alter", Argument::none, "", "Change settings."},
+    {"bootstrap-controller", Argument::required, "String: controller to connect to",
+     "One or more controllers instead of brokers.", Support::later},
+    {"bootstrap-server", Argument::required, "String: server to connect to",
+     "REQUIRED: one or more brokers, host:port separated by commas."},
+    {"broker", Argument::required, "String: broker id", "A broker: --entity-type brokers --entity-name ID."},
+    {"broker-defaults", Argument::none, "",
+     "The default of all brokers: --entity-type brokers --entity-default."},
+    {"broker-logger", Argument::required, "String: broker id", "A broker's loggers.", Support::later},
+    {"client", Argument::required, "String: client id", "A client's quotas.", Support::later},
+    {"client-defaults", Argument::none, "", "The default quotas of clients.", Support::later},
+    {"client-metrics", Argument::required, "String: name", "A subscription of client metrics.",
+     Support::later},
+    {"command-config", Argument::required, "String: command config property file",
+     "A property file with settings of the client."},
+    {"delete-config", Argument::required, "String: key1,key2", "With --alter: settings to take away."},
+    {"describe", Argument::none, "", "Show settings."},
+    {"entity-default", Argument::none, "", "The default entity of the type."},
+    {"entity-name", Argument::required, "String: name", "A topic's name, or a broker's id."},
+    {"entity-type", Argument::required, "String: type",
+     "What the settings belong to: topics or brokers (Kafka's others come with later parts of brokerlab)."},
+    {"force", Argument::none, "", "Ask nothing.", Support::accepted},
+    {"group", Argument::required, "String: group id", "A group's settings.", Support::later},
+    {"help", Argument::none, "", "Print this."},
+    {"ip", Argument::required, "String: address", "An address's quotas.", Support::later},
+    {"ip-defaults", Argument::none, "", "The default quotas of addresses.", Support::later},
+    {"topic", Argument::required, "String: topic", "A topic: --entity-type topics --entity-name NAME."},
+    {"user", Argument::required, "String: user", "A user's quotas.", Support::later},
+    {"user-defaults", Argument::none, "", "The default quotas of users.", Support::later},
+    {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
+};
+
+constexpr std::string_view entity_types[] = {"topics", "clients",        "users",  "brokers",
+                                             "ips",    "client-metrics", "groups", "broker-loggers"};
+
+ToolEnd refused(std::string message) {
+  ToolEnd end;
+  end.error(std::move(message));
+  return end;
+}
+
+/// The words between those separators that do not stand inside square brackets.
+std::vector<std::string> split_outside_brackets(std::string_view text, char separator) {
+  std::vector<std::string> parts{""};
+  bool is_inside = false;
+  for (const char c : text) {
+    if (c == '[') is_inside = true;
+    if (c == ']') is_inside = false;
+    if (c == separator && !is_inside)
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  return parts;
+}
+
+std::string trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+bool read_added(const std::string& text, std::map<std::string, std::string>& added) {
+  for (const std::string& pair : split_outside_brackets(text, ',')) {
+    std::vector<std::string> parts = split_outside_brackets(pair, '=');
+    if (parts.size() != 2) return false;
+    std::erase_if(parts[1], [](char c) { return c == '[' || c == ']'; });
+    added[trimmed(parts[0])] = trimmed(parts[1]);
+  }
+  return true;
+}
+
+/// Which entity is meant, by the general options or by a flag for it.
+std::optional<ToolEnd> read_entity(const ParsedOptions& options, ConfigsCommand& command) {
+  std::vector<std::string> types = options.values("entity-type");
+  if (options.has("topic")) types.emplace_back("topics");
+  if (options.has("broker") || options.has("broker-defaults")) types.emplace_back("brokers");
+  if (types.size() != std::set<std::string>(types.begin(), types.end()).size())
+    return refused(fmt::format("Duplicate entity type(s) specified: {}", types.back()));
+  if (!options.has("bootstrap-server"))
+    return refused("Either --bootstrap-server or --bootstrap-controller must be specified.");
+  for (const std::string& type : types)
+    if (std::find(std::begin(entity_types), std::end(entity_types), type) == std::end(entity_types))
+      return refused(
+          fmt::format("Invalid entity type {}, the entity type must be one of {} with a "
+                      "--bootstrap-server or --bootstrap-controller argument",
+                      type, fmt::join(entity_types, ", ")));
+  if (types.empty()) return refused("At least one entity type must be specified");
+  if (types.size() > 1 &&
+      std::set<std::string>(types.begin(), types.end()) != std::set<std::string>{"users", "clients"})
+    return refused("Only 'users' and 'clients' entity types may be specified together");
+  const bool has_flag = options.has("topic") || options.has("broker") || options.has("broker-defaults");
+  const bool is_general =
+      options.has("entity-name") || options.has("entity-type") || options.has("entity-default");
+  if (has_flag && is_general)
+    return refused(
+        "--entity-{type,name,default} should not be used in conjunction with specific entity flags");
+  if (types.front() != "topics" && types.front() != "brokers")
+    return refused(
+        fmt::format("{}: --entity-type {} is not there yet: it comes with a later part of brokerlab.",
+                    tool_name, types.front()));
+  command.entity =
+      types.front() == "topics" ? ConfigsCommand::Entity::topics : ConfigsCommand::Entity::brokers;
+  if (options.has("entity-default") || options.has("broker-defaults")) command.name = "";
+  for (const std::string_view option : {"entity-name", "topic", "broker"})
+    if (options.has(option)) command.name = options.value(option);
+  if (command.entity == ConfigsCommand::Entity::brokers && command.name && !command.name->empty()) {
+    int32_t id = 0;
+    const char* end = command.name->data() + command.name->size();
+    const auto parsed = std::from_chars(command.name->data(), end, id);
+    if (parsed.ec != std::errc{} || parsed.ptr != end)
+      return refused(fmt::format(
+          "The entity name for brokers must be a valid integer broker id, but it is: {}", *command.name));
+  }
+  return std::nullopt;
+}
+
+std::optional<ToolEnd> read_changes(const ParsedOptions& options, const ToolEnvironment& environment,
+                                    ConfigsCommand& command) {
+  if (command.entity == ConfigsCommand::Entity::brokers && !command.name)
+    return refused(
+        "An entity-name or default entity must be specified with --alter of users, clients, brokers or ips");
+  if (command.entity == ConfigsCommand::Entity::topics && (!command.name || command.name->empty()))
+    return refused("An entity name must be specified with --alter of topics");
+  if (options.has("add-config") && options.has("add-config-file"))
+    return refused("Only one of --add-config or --add-config-file must be specified");
+  if (!options.has("add-config") && !options.has("add-config-file") && !options.has("delete-config"))
+    return refused(
+        "At least one of --add-config, --add-config-file, or --delete-config must be specified with --alter");
+  if (options.has("add-config") && !read_added(options.value("add-config"), command.added))
+    return refused(
+        "requirement failed: Invalid entity config: all configs to be added must be in the format "
+        "\"key=val\" "
+        "or  \"key=[val1,val2]\" to group values which contain commas.");
+  if (options.has("add-config-file")) {
+    const std::string path = options.value("add-config-file");
+    const Result<std::string> text = environment.read_file
+                                         ? environment.read_file(path)
+                                         : Status::error(StatusCode::not_found, "files cannot be read here");
+    if (!text.ok()) return configs_failure(command.arguments, {"java.nio.file.NoSuchFileException: " + path});
+    command.added = parse_properties_file(*text);
+  }
+  if (options.has("delete-config"))
+    for (const std::string& name : split_outside_brackets(options.value("delete-config"), ','))
+      command.removed.push_back(trimmed(name));
+  return std::nullopt;
+}
+
+}  // namespace
+
+ToolEnd configs_failure(const std::string& arguments, const std::vector<std::string>& exceptions) {
+  ToolEnd end;
+  end.error(fmt::format("Error while executing config command with args '{}'", arguments));
+  for (const std::string& exception : exceptions) end.error(exception);
+  return end;
+}
+
+std::variant<ConfigsCommand, ToolEnd> parse_configs_command(const std::vector<std::string>& arguments,
+                                                            const ToolEnvironment& environment) {
+  ToolEnd end;
+  const Result<ParsedOptions> parsed = parse_options(option_table, arguments);
+  if (!parsed.ok()) return refused(parsed.status().message);
+  if (ends_early(*parsed, option_table, tool_name, purpose, end)) return end;
+  if (parsed->has("alter") == parsed->has("describe"))
+    return usage_error("Command must include exactly one action: --describe, --alter", option_table);
+  if (parsed->has("describe"))
+    for (const std::string_view other : {"add-config", "delete-config"})
+      if (parsed->has(other))
+        return usage_error(fmt::format("Option \"[{}]\" can't be used with option \"[describe]\"", other),
+                           option_table);
+  ConfigsCommand command;
+  command.arguments = fmt::to_string(fmt::join(arguments, " "));
+  command.alters = parsed->has("alter");
+  command.all = parsed->has("all");
+  if (auto wrong = read_entity(*parsed, command)) return *wrong;
+  if (command.alters)
+    if (auto wrong = read_changes(*parsed, environment, command)) return *wrong;
+
+  auto values = client_properties(*parsed, environment, "command-config", "");
+  if (auto* unreadable = std::get_if<ToolEnd>(&values)) return *unreadable;
+  ClientProperties properties(std::get<std::map<std::string, std::string>>(std::move(values)));
+  command.request_timeout = properties.duration("request.timeout.ms", command.request_timeout);
+  command.api_timeout = properties.duration("default.api.timeout.ms", command.api_timeout);
+  Result<std::vector<Address>> bootstrap = parse_bootstrap(parsed->value("bootstrap-server"));
+  const std::string complaint = bootstrap.ok() ? properties.complaint() : bootstrap.status().message;
+  if (!complaint.empty())
+    return configs_failure(
+        command.arguments,
+        {"org.apache.kafka.common.KafkaException: Failed to create new KafkaAdminClient",
+         fmt::format("Caused by: org.apache.kafka.common.config.ConfigException: {}", complaint)});
+  command.bootstrap = std::move(bootstrap).value();
+  return command;
+}
+
+}  // namespace brokerlab

@@ -1,0 +1,40 @@
+// What a kafka-configs command line asks for, after every check that needs no cluster.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sim/base/address.h"
+#include "sim/base/time.h"
+#include "sim/tools/tool_output.h"
+
+namespace brokerlab {
+
+struct ConfigsCommand {
+  enum class Entity : uint8_t { topics, brokers };
+  std::vector<Address> bootstrap;
+  Duration request_timeout = seconds(30);
+  Duration api_timeout = seconds(60);
+  bool alters = false;
+  bool all = false;  ///< describe: also what nobody has set
+  Entity entity = Entity::topics;
+  std::optional<std::string> name;  ///< empty: the default of the whole cluster; nothing: all entities
+  std::map<std::string, std::string> added;
+  std::vector<std::string> removed;
+  std::string arguments;  ///< as they were given; a failure repeats them
+
+  std::string_view type() const { return entity == Entity::topics ? "topics" : "brokers"; }
+  std::string_view type_of_one() const { return entity == Entity::topics ? "topic" : "broker"; }
+};
+
+std::variant<ConfigsCommand, ToolEnd> parse_configs_command(const std::vector<std::string>& arguments,
+                                                            const ToolEnvironment& environment);
+
+/// How kafka-configs ends when something went wrong with the cluster or a file.
+ToolEnd configs_failure(const std::string& arguments, const std::vector<std::string>& exceptions);
+
+}  // namespace brokerlab
