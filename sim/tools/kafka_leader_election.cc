@@ -159,7 +159,7 @@ std::variant<ElectionCommand, ToolEnd> parse_command(const std::vector<std::stri
     if (!partition.ok())
       return unparsable("partition", fmt::format("java.lang.NumberFormatException: For input string: \"{}\"",
                                                  parsed->value("partition")));
-    command.partitions = {{parsed->value("topic"), *partition}};
+    command.partitions.emplace().push_back({parsed->value("topic"), *partition});
   } else if (parsed->has("path-to-json-file")) {
     auto partitions = read_partitions(parsed->value("path-to-json-file"), environment);
     if (auto* wrong = std::get_if<ToolEnd>(&partitions)) return *wrong;

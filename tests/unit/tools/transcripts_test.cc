@@ -161,9 +161,9 @@ Played play(const std::string& name, Duration pause = {}) {
     // Files that a POSIX shell writes first.
     static const std::regex written("^printf '([^']*)' > ([a-z0-9]*\\.[a-z]*)(; |$)");
     for (std::smatch match; std::regex_search(block.command, match, written);) {
-      stage.write(match[2], match[1]);
+      stage.write(match[2].str(), match[1].str());
       if (match[3].length() == 0) break;
-      block.command = match.suffix();
+      block.command = match.suffix().str();
     }
     const std::string reason = reason_to_leave_out(block);
     if (!reason.empty()) {
