@@ -354,20 +354,33 @@ std::optional<int64_t> QuorumController::write(NodeStep& step, RaftClient& raft,
   int64_t offset = *first;
   MetadataDelta delta;
   for (const kafka::MetadataRecord& record : records) {
-    if (std::holds_alternative<kafka::RemoveTopicRecord>(record)) tell(step, record, records, why);
+    const bool elects_outsider = elects_who_was_not_in_sync(record);
+    if (std::holds_alternative<kafka::RemoveTopicRecord>(record)) tell(step, record, records, why, false);
     const Status status = image_->replay(record, delta);
     BROKERLAB_ASSERT_THAT(status.ok(), status.message);
     cluster_.replay(record, offset, step.now.monotonic);
-    if (!std::holds_alternative<kafka::RemoveTopicRecord>(record)) tell(step, record, records, why);
+    if (!std::holds_alternative<kafka::RemoveTopicRecord>(record))
+      tell(step, record, records, why, elects_outsider);
     ++offset;
   }
   image_->advance_to(offset - 1, epoch_);
   return offset - 1;
 }
 
+/// As long as a leader has not said that it recovered from an unclean election, the next one is not written as one.
+bool QuorumController::elects_who_was_not_in_sync(const kafka::MetadataRecord& record) const {
+  const auto* change = std::get_if<kafka::PartitionChangeRecord>(&record);
+  if (change == nullptr || change->leader < 0) return false;
+  const PartitionRegistration* before = image_->partition(change->topic_id, change->partition_id);
+  const auto has = [&](const std::vector<int32_t>& ids) {
+    return std::find(ids.begin(), ids.end(), change->leader) != ids.end();
+  };
+  return before != nullptr && !has(before->isr) && !has(before->elr);
+}
+
 /// What the journal says of a record that was just replayed (of a topic's removal: that is about to be).
 void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record, const MetadataRecords& batch,
-                            Why why) const {
+                            Why why, bool is_unclean) const {
   const auto tell_partition = [&](Uuid topic_id, int32_t number, std::string reason) {
     const PartitionRegistration& partition = *image_->partition(topic_id, number);
     step.effects.emit(event::PartitionChanged{.partition = {image_->topic(topic_id)->name, number},
@@ -403,8 +416,6 @@ void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record,
   } else if (const auto* partition = std::get_if<kafka::PartitionRecord>(&record)) {
     tell_partition(partition->topic_id, partition->partition_id, std::string(why.partition));
   } else if (const auto* change = std::get_if<kafka::PartitionChangeRecord>(&record)) {
-    const bool is_unclean =
-        change->leader_recovery_state == static_cast<int8_t>(LeaderRecoveryState::recovering);
     tell_partition(change->topic_id, change->partition_id,
                    is_unclean ? "unclean" : std::string(why.partition));
   } else if (const auto* registered = std::get_if<kafka::RegisterBrokerRecord>(&record)) {
