@@ -7,7 +7,7 @@ namespace brokerlab {
 namespace {
 
 constexpr BugSpec specs[] = {
-    {Bug::kip_101_hw_truncation, "kip-101-hw-truncation", "NoCommittedRecordLostGlobally",
+    {Bug::kip_101_hw_truncation, "kip-101-hw-truncation", "StrongIsr",
      "a follower cuts its log at its own high watermark, not where its leader's epochs end (before KIP-101)",
      "팔로워가 리더 에포크의 끝이 아니라 자신의 하이 워터마크에서 로그를 자릅니다 (KIP-101 이전)"},
     {Bug::kip_279_unknown_epoch, "kip-279-unknown-epoch", "LogMatching",

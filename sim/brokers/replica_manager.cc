@@ -243,7 +243,7 @@ Partition::Append ReplicaManager::append(const PartitionKey& key, const Bytes& b
 
 void ReplicaManager::produce(ProduceOperation operation, Duration timeout, const MetadataImage& image,
                              const Now& now, Effects& effects) {
-  if (operation.acks != -1 || decide(operation, image)) {
+  if (operation.acks != -1 || decide(operation, image, effects)) {
     finish(std::move(operation), effects);
     return;
   }
@@ -253,7 +253,7 @@ void ReplicaManager::produce(ProduceOperation operation, Duration timeout, const
   produces_.park(std::move(operation), now.monotonic + timeout, keys);
 }
 
-bool ReplicaManager::decide(ProduceOperation& operation, const MetadataImage& image) {
+bool ReplicaManager::decide(ProduceOperation& operation, const MetadataImage& image, Effects& effects) {
   bool all_decided = true;
   for (ProduceOperation::Appended& appended : operation.appended) {
     if (appended.is_decided) continue;
@@ -265,22 +265,28 @@ bool ReplicaManager::decide(ProduceOperation& operation, const MetadataImage& im
     all_decided = all_decided && committed.is_decided;
     auto& answer = operation.response.responses[appended.topic].partition_responses[appended.partition];
     answer.error_code = to_int16(committed.error);
+    // Said when it is decided: by the time the request's other partitions are, this may have another leader.
+    if (committed.is_decided && committed.error == ErrorCode::none) acknowledge(operation, appended, effects);
   }
   return all_decided;
 }
 
+void ReplicaManager::acknowledge(const ProduceOperation& operation,
+                                 const ProduceOperation::Appended& appended, Effects& effects) const {
+  const auto& topic = operation.response.responses[appended.topic];
+  effects.emit(event::Acknowledged{{topic.name, topic.partition_responses[appended.partition].index},
+                                   broker_id_,
+                                   appended.first_offset,
+                                   appended.last_offset,
+                                   appended.leader_epoch,
+                                   operation.acks},
+               operation.request.cause);
+}
+
 void ReplicaManager::finish(ProduceOperation operation, Effects& effects) {
   for (const ProduceOperation::Appended& appended : operation.appended) {
-    const auto& topic = operation.response.responses[appended.topic];
-    const auto& answer = topic.partition_responses[appended.partition];
-    if (operation.acks == 0 || answer.error_code != 0) continue;
-    effects.emit(event::Acknowledged{{topic.name, answer.index},
-                                     broker_id_,
-                                     appended.first_offset,
-                                     appended.last_offset,
-                                     appended.leader_epoch,
-                                     operation.acks},
-                 operation.request.cause);
+    const auto& answer = operation.response.responses[appended.topic].partition_responses[appended.partition];
+    if (operation.acks == 1 && answer.error_code == 0) acknowledge(operation, appended, effects);
   }
   produced_.push_back(std::move(operation));
 }
@@ -439,7 +445,7 @@ void ReplicaManager::finish(FetchOperation operation, const MetadataImage& image
 void ReplicaManager::try_again(const PartitionKey& key, const MetadataImage& image, const Now& now,
                                Effects& effects) {
   for (const uint64_t id : produces_.waiting_for(key))
-    if (decide(produces_.at(id), image)) finish(produces_.take(id), effects);
+    if (decide(produces_.at(id), image, effects)) finish(produces_.take(id), effects);
   for (const uint64_t id : fetches_.waiting_for(key))
     if (is_ready(fetches_.at(id), effects.disk())) finish(fetches_.take(id), image, now, effects);
   for (const uint64_t id : deletes_.waiting_for(key))

@@ -194,8 +194,10 @@ class ReplicaManager {
   void finish(FetchOperation operation, const MetadataImage& image, const Now& now, Effects& effects);
   void record_fetch(const FetchPartition& request, const Fetcher& fetcher, int64_t leader_end_offset,
                     const MetadataImage& image, const Now& now, Effects& effects);
-  bool decide(ProduceOperation& operation, const MetadataImage& image);
+  bool decide(ProduceOperation& operation, const MetadataImage& image, Effects& effects);
   void finish(ProduceOperation operation, Effects& effects);
+  void acknowledge(const ProduceOperation& operation, const ProduceOperation::Appended& appended,
+                   Effects& effects) const;
   bool decide(DeleteRecordsOperation& operation, const MetadataImage& image);
   void try_again(const PartitionKey& key, const MetadataImage& image, const Now& now, Effects& effects);
   void flush_closed_segments(const PartitionKey& key, Effects& effects);

@@ -34,13 +34,13 @@ struct PlannedTopic {
 struct Bias {
   Bug bug;
   std::vector<std::string_view> faults;
-  int copies = 3;
 };
 const Bias* bias_of(std::optional<Bug> bug) {
+  // Logs differ where a leader went on writing while nobody copied: parted from the brokers, not from its producers.
   static const std::vector<Bias> biases = {
       {Bug::kip_101_hw_truncation, {"crash", "crash-all"}},
-      {Bug::kip_279_unknown_epoch, {"crash", "isolate", "pause", "cut"}},
-      {Bug::kip_320_unfenced_fetch, {"crash", "isolate", "pause", "cut"}},
+      {Bug::kip_279_unknown_epoch, {"crash", "partition", "one-way"}},
+      {Bug::kip_320_unfenced_fetch, {"crash", "partition", "one-way"}},
       {Bug::no_pre_vote, {"isolate", "pause", "cut"}},
   };
   for (const Bias& bias : biases)
@@ -98,9 +98,9 @@ class PlanMaker {
       PlannedTopic topic;
       topic.name = fmt::format("t{}", n);
       topic.partitions = static_cast<int>(random_.between(1, 3));
-      topic.copies = bias_ != nullptr ? bias_->copies : static_cast<int>(random_.between(1, most_copies));
+      topic.copies = bias_ != nullptr ? 3 : static_cast<int>(random_.between(1, most_copies));
       topic.min_in_sync = static_cast<int>(random_.between(1, topic.copies));
-      if (topic.copies > 2 && random_.chance(2, 3)) topic.min_in_sync = 2;
+      if (bias_ == nullptr && topic.copies > 2 && random_.chance(2, 3)) topic.min_in_sync = 2;
       add(Instant{}, 0, create(topic));
       topics_.push_back(topic);
     }
@@ -132,7 +132,7 @@ class PlanMaker {
   void add_producer(const std::string& name) {
     nodes_and_clients_.push_back(name);
     const int group = new_group();
-    const uint64_t kind = bias_ != nullptr ? 0 : random_.below(6);
+    const uint64_t kind = bias_ != nullptr ? 4 * random_.below(2) : random_.below(6);
     std::string options = "--acks all";
     if (kind == 3) options = "--acks all --idempotent false";
     if (kind == 4) options = "--acks 1";
@@ -206,13 +206,15 @@ class PlanMaker {
     for (const FaultKind& kind : fault_catalogue()) {
       const bool is_in = bias_ == nullptr ? swarm(1, 2) : std::ranges::count(bias_->faults, kind.name) > 0;
       if (!is_in) continue;
+      if (options_.profile == Profile::budget && needs_eligible_replicas(kind)) continue;
       const bool has_budget = options_.profile == Profile::budget && destroys_flushed_data(kind);
       (has_budget ? harmful : kinds).push_back(&kind);
     }
     if (!harmful.empty() && swarm(1, 3)) spend_budget(*any(harmful));
     if (kinds.empty()) return;
-    const int64_t mean_gap_ms = random_.between(300, 3000);
-    const int64_t longest_ms = random_.between(300, 6000);
+    const int64_t mean_gap_ms = bias_ != nullptr ? 700 : random_.between(300, 3000);
+    // Longer than a session, so that leaders change.
+    const int64_t longest_ms = bias_ != nullptr ? 4000 : random_.between(300, 6000);
     for (Instant at = work_begins;;) {
       at = at + milliseconds(random_.between(0, 2 * mean_gap_ms));
       if (at >= work_ends) return;
@@ -222,6 +224,11 @@ class PlanMaker {
     }
   }
 
+  /// A replica that comes back without its tail is still in sync in the controller's eyes, and may lead: the lesson of
+  /// KIP-966. Until the controller has eligible leader replicas no budget makes that safe.
+  static bool needs_eligible_replicas(const FaultKind& kind) {
+    return kind.damage != FaultKind::Damage::none && kind.name != "bit-flip";
+  }
   static bool destroys_flushed_data(const FaultKind& kind) {
     return kind.damage == FaultKind::Damage::synced || kind.name == "torn-write";
   }

@@ -155,8 +155,8 @@ void fold(ClusterModel& model, const Event& event, const event::IsrAccepted& acc
 void fold(ClusterModel& model, const Event& event, const event::BrokerStateChanged& changed) {
   BrokerModel& broker = model.brokers[changed.broker];
   const int32_t reign = model.reign_of(event.ref.node);
-  const bool goes_back = changed.state == "registered" ? changed.broker_epoch <= broker.epoch
-                                                       : changed.broker_epoch < broker.epoch;
+  // Who registers again with the incarnation that is known keeps its epoch, as in Kafka.
+  const bool goes_back = changed.broker_epoch < broker.epoch;
   if (reign >= 0 && reign == broker.reign && goes_back)
     model.report.violate("MonotonicEpoch", event,
                          fmt::format("broker {} is {} with broker epoch {} after {}", changed.broker,
