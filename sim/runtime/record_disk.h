@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -96,9 +97,24 @@ class RecordedDisk final : public CountedDisk<RecordedDisk> {
   std::vector<DiskFailure> failures_;
 };
 
-/// Fails the calls that have failed, and no others.
+/// Fails the calls that have failed, and no others. Where a real disk stood it hands out slices of files as that did,
+/// because nodes can tell: they do not look into the records of a slice of a file.
 class ReplayedDisk final : public CountedDisk<ReplayedDisk> {
  public:
+  void stands_for_a_real_disk() { is_real_ = true; }
+
+  Result<Slices> slices(FileId file, uint64_t offset, uint64_t length) override {
+    Result<Slices> memory = CountedDisk::slices(file, offset, length);
+    if (!is_real_ || !memory.ok() || memory->empty()) return memory;
+    return Slices{
+        FileSlice{file, offset, length, std::make_shared<const Part>(Part{offset, joined(*memory)})}};
+  }
+  /// What a slice that it handed out, or a part of it, holds.
+  static Bytes bytes_of(const FileSlice& slice) {
+    const auto* part = static_cast<const Part*>(slice.owner.get());
+    return part->bytes.subview(slice.offset - part->offset, slice.length);
+  }
+
   /// For the next step.
   Disk* play(Disk* disk, std::vector<DiskFailure> failures) {
     disk_ = disk;
@@ -117,6 +133,11 @@ class ReplayedDisk final : public CountedDisk<ReplayedDisk> {
   }
 
  private:
+  struct Part {
+    uint64_t offset;
+    Bytes bytes;
+  };
+  bool is_real_ = false;
   std::vector<DiskFailure> failures_;
   size_t next_failure_ = 0;
 };

@@ -24,7 +24,10 @@ int64_t sum(int64_t a, int64_t b) {
 }
 
 /// A frame as its receiver's framer would hand it over.
-Bytes body_of(const Slices& slices, Protocol protocol) {
+Bytes body_of(Slices slices, Protocol protocol) {
+  for (Slice& slice : slices) {
+    if (const auto* part = std::get_if<FileSlice>(&slice)) slice = ReplayedDisk::bytes_of(*part);
+  }
   Bytes frame = joined(slices);
   if (!has_framer(protocol)) return frame;
   const FrameCut cut = cut_frame(protocol, frame.span(), SIZE_MAX);
@@ -286,6 +289,7 @@ Status Replay::play_member(recording::Input& in, NodeId id) {
   }
   auto member = std::make_unique<Member>(id, std::move(spec), &journal_);
   member->is_transient = is_transient;
+  if (!is_transient) member->replayed_disk.stands_for_a_real_disk();
   members_.emplace(id, std::move(member));
   return {};
 }

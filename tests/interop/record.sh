@@ -30,8 +30,8 @@ lab 'fault cut kafka2 kafka3'
 lab 'docker start kafka1'
 lab 'fault heal'
 write
-kcat -b "$BOOTSTRAP_SERVERS" -C -t orders -o beginning -e -q | wc -l >"$WORK/read"
 lab 'producer stop shop'
+kcat -b "$BOOTSTRAP_SERVERS" -C -t orders -o beginning -e -q | wc -l >"$WORK/read"
 STORY
 
 for round in 1 2 3; do
