@@ -10,7 +10,7 @@
 // The decisions: cluster_control.h (registration, heartbeats, fencing), replication_control.h (topics,
 // partitions, ISR, leader election), config_control.h.
 //
-// Deviations: no automatic preferred election (auto.leader.rebalance.enable), no snapshots.
+// Deviations: no automatic preferred election (auto.leader.rebalance.enable).
 #pragma once
 
 #include <cstdint>
