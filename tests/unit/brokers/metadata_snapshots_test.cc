@@ -86,7 +86,8 @@ TEST_CASE("metadata snapshots: each node makes its own, and starts with it again
   cluster.run_for(seconds(2));
   int leader = -1;
   REQUIRE(cluster.run_until([&] {
-    for (const PartitionView& partition : cluster.view_of(1)->partitions)
+    const auto view = cluster.view_of(1);
+    for (const PartitionView& partition : view->partitions)
       if (partition.topic == "orders" && partition.isr.size() == 3) leader = partition.leader;
     return leader > 0;
   }));
