@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/runtime/presets.h"
+
 namespace brokerlab::gui {
 namespace {
 
@@ -11,6 +13,7 @@ std::string node_roles(const Phrasebook& say, const NodeModel& node) {
   const KafkaView* kafka = node.kafka();
   if (kafka == nullptr) return {};
   const std::string id = std::to_string(kafka->node_id);
+  if (kafka->node_id >= first_controller_id) return say(Phrase::controller_only, {{"id", id}});
   return kafka->quorum.role.empty() ? say(Phrase::broker_only, {{"id", id}})
                                     : say(Phrase::broker_and_controller, {{"id", id}});
 }

@@ -117,6 +117,9 @@ void ClusterOptions::add_to(CLI::App& command, Language language) {
     return added->type_name(type);
   };
   option("brokers", "N", {"How many brokers: 1 to 9 (3)", "브로커 수: 1~9 (3)"});
+  option("controllers", "N",
+         {"Controllers on nodes of their own: 1 to 9; 0 makes each broker a controller too (0)",
+          "전용 컨트롤러 노드 수: 1~9. 0이면 모든 브로커가 컨트롤러를 겸함 (0)"});
   command
       .add_option("--data", data_folder,
                   Text{"Keep the cluster in this folder; without it everything is removed at the end",

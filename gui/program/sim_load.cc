@@ -11,6 +11,7 @@
 #include "sim/base/random.h"
 #include "sim/observe/causes.h"
 #include "sim/observe/invariants.h"
+#include "sim/runtime/presets.h"
 #include "sim/runtime/sandbox.h"
 #include "sim/shell/readiness.h"
 #include "sim/shell/shell.h"
@@ -85,7 +86,8 @@ class DefaultLoad {
     for (;;) {
       progress.run_for(fault_interval);
       if (progress.has_ended()) break;
-      const std::string node = fmt::format("kafka{}", 1 + random_.below(lab_.spec().nodes.size()));
+      const std::string node =
+          fmt::format("kafka{}", 1 + random_.below(static_cast<uint64_t>(brokers_of(lab_.spec()))));
       const Status down = run(fmt::format("docker {} {}", random_.chance(1, 2) ? "stop" : "kill", node));
       if (!down.ok()) return down;
       progress.run_for(down_time);

@@ -51,7 +51,8 @@ class Up {
     ClusterSpec spec = options_.cluster.config.cluster(Driver::live, options_.cluster.port_base);
     spec.data_folder = options_.cluster.data_folder;
     if (!spec.data_folder.empty()) {
-      Result<std::string> stored = stored_cluster_id(spec.data_folder, options_.cluster.config.brokers);
+      Result<std::string> stored = stored_cluster_id(spec.data_folder, options_.cluster.config.brokers,
+                                                     options_.cluster.config.controllers);
       if (!stored.ok()) return complain(text_of(stored.status()), language_, exit_status::failure);
       spec.cluster_id = std::move(*stored);
     }

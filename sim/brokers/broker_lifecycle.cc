@@ -104,9 +104,10 @@ void BrokerLifecycle::handle_registration(NodeStep& step, const kafka::BrokerReg
         fmt::format("[BrokerLifecycleManager id={}] Successfully registered broker {} with broker epoch {}",
                     config_.broker_id, config_.broker_id, broker_epoch_)});
   } else if (error != ErrorCode::not_controller) {
-    step.effects.emit(
-        event::Noted{fmt::format("[BrokerLifecycleManager id={}] Unable to register broker {}: {}",
-                                 config_.broker_id, config_.broker_id, kafka::error_name(error))});
+    step.effects.emit(event::Noted{
+        fmt::format("[BrokerLifecycleManager id={}] Unable to register broker {} because the controller "
+                    "returned error {}",
+                    config_.broker_id, config_.broker_id, kafka::error_name(error))});
   }
 }
 

@@ -11,7 +11,9 @@
 #include "sim/brokers/broker.h"
 #include "sim/brokers/handlers/handlers.h"
 #include "sim/controller/kraft/quorum_controller.h"
+#include "sim/controller/metadata/image_records.h"
 #include "sim/controller/metadata/loader.h"
+#include "sim/controller/metadata/snapshot_generator.h"
 #include "sim/controller/raft/raft_client.h"
 #include "sim/network/request_channel.h"
 #include "sim/storage/checkpoint.h"
@@ -31,7 +33,18 @@ RaftConfig raft_config(const KafkaNodeConfig& config, Uuid directory_id) {
   raft.fetch_timeout = config.settings.duration("controller.quorum.fetch.timeout.ms");
   raft.bugs = config.bugs;
   raft.election_backoff_max = config.settings.duration("controller.quorum.election.backoff.max.ms");
+  const bool has_small_segments = config.settings.is_set("internal.metadata.log.segment.bytes");
+  raft.log.segment_bytes = static_cast<uint32_t>(config.settings.number(
+      has_small_segments ? "internal.metadata.log.segment.bytes" : "metadata.log.segment.bytes"));
+  raft.log.segment_ms = config.settings.number("metadata.log.segment.ms");
+  raft.log.max_retention_bytes = config.settings.number("metadata.max.retention.bytes");
+  raft.log.max_retention_ms = config.settings.number("metadata.max.retention.ms");
   return raft;
+}
+
+SnapshotGeneratorConfig snapshot_config(const KafkaNodeConfig& config) {
+  return {config.settings.number("metadata.log.max.record.bytes.between.snapshots"),
+          config.settings.duration("metadata.log.max.snapshot.interval.ms")};
 }
 
 /// The streams of chance of the roles: one does not disturb another.
@@ -69,6 +82,7 @@ class KafkaNode final : public Node {
   struct Roles {
     RaftClient raft;
     MetadataLoader metadata;
+    SnapshotGenerator snapshots;
     std::optional<QuorumController> controller;
     std::optional<Broker> broker;
   };
@@ -80,6 +94,8 @@ class KafkaNode final : public Node {
   void settle(NodeStep& step);
   void dispatch(NodeStep& step, const Request& request);
   bool load_metadata(NodeStep& step);
+  Result<MetadataDelta> load_next(NodeStep& step);
+  void make_snapshot(NodeStep& step, std::string_view reason);
   void go_on_stopping(NodeStep& step);
   void close_quorum(NodeStep& step);
   void fail(NodeStep& step, const Status& status);
@@ -122,7 +138,8 @@ void KafkaNode::start(NodeStep& step) {
   config_.cluster_id = identity->cluster_id;
 
   roles_.emplace(Roles{RaftClient(raft_config(config_, identity->directory_id), chance(Chance::raft)),
-                       MetadataLoader{}, std::nullopt, std::nullopt});
+                       MetadataLoader{}, SnapshotGenerator(snapshot_config(config_), step.now.monotonic),
+                       std::nullopt, std::nullopt});
   if (config_.is_controller)
     roles_->controller.emplace(ControllerConfig{config_.node_id, config_.cluster_id, config_.settings},
                                chance(Chance::controller));
@@ -198,18 +215,53 @@ bool KafkaNode::load_metadata(NodeStep& step) {
   bool loaded = false;
   MetadataLoader& metadata = roles_->metadata;
   while (metadata.next_offset() < roles_->raft.high_watermark()) {
-    Result<std::vector<MetadataBatch>> batches =
-        roles_->raft.committed_from(step.effects.disk(), metadata.next_offset());
-    if (batches && batches->empty()) break;
-    const Result<MetadataDelta> delta = batches ? metadata.load(*batches) : batches.status();
+    const int64_t before = metadata.next_offset();
+    const Result<MetadataDelta> delta = load_next(step);
     if (!delta) {
       fail(step, delta.status());
       return false;
     }
+    if (metadata.next_offset() == before) break;
     loaded = true;
     if (roles_->broker) roles_->broker->apply(step, *delta, metadata.image());
   }
   return loaded;
+}
+
+/// The next committed batches; or the newest snapshot, when this node has nothing yet or the log has no more what it
+/// needs.
+Result<MetadataDelta> KafkaNode::load_next(NodeStep& step) {
+  MetadataLoader& metadata = roles_->metadata;
+  Disk& disk = step.effects.disk();
+  const Result<std::optional<Snapshot>> snapshot = roles_->raft.snapshot_for(disk, metadata.next_offset());
+  if (!snapshot) return snapshot.status();
+  if (*snapshot) {
+    roles_->snapshots.restart(step.now.monotonic);
+    return metadata.load_snapshot((*snapshot)->records, (*snapshot)->id.end_offset - 1, (*snapshot)->id.epoch,
+                                  (*snapshot)->last_contained_log_ms);
+  }
+  const Result<std::vector<MetadataBatch>> batches =
+      roles_->raft.committed_from(disk, metadata.next_offset());
+  if (!batches) return batches.status();
+  Result<MetadataDelta> delta = metadata.load(*batches);
+  uint64_t bytes = 0;
+  for (const MetadataBatch& batch : *batches) bytes += batch.bytes;
+  // An image inside a metadata transaction is not all that its offset says.
+  const std::string reason = roles_->snapshots.replayed(bytes, step.now.monotonic);
+  if (delta && !reason.empty() && !metadata.image().is_in_transaction()) make_snapshot(step, reason);
+  return delta;
+}
+
+void KafkaNode::make_snapshot(NodeStep& step, std::string_view reason) {
+  const MetadataImage& image = roles_->metadata.image();
+  roles_->snapshots.restart(step.now.monotonic);
+  const Snapshot snapshot{
+      {image.epoch(), image.offset() + 1}, roles_->metadata.last_append_time_ms(), records_of(image)};
+  const std::string name = snapshot_name(snapshot.id);
+  if (!roles_->raft.create_snapshot(step, snapshot)) return;
+  step.effects.emit(
+      event::Noted{fmt::format("[SnapshotGenerator id={}] Creating new KRaft snapshot file {} because {}.",
+                               config_.node_id, name.substr(0, name.find('.')), reason)});
 }
 
 void KafkaNode::settle(NodeStep& step) {

@@ -14,8 +14,9 @@ namespace brokerlab {
 
 /// The id of the cluster whose nodes left their folders in `data_folder`; empty when there is none yet. A node
 /// whose folder was removed gets a new one of the same cluster.
-/// `invalid`, saying what to do, when the folders are of two clusters, or of one that does not consist of
-/// kafka1 to kafkaN with N = `brokers`; otherwise the errors of RealDisk.
-Result<std::string> stored_cluster_id(const std::string& data_folder, int brokers);
+/// `invalid`, saying what to do, when the folders are of two clusters, or of one whose quorum is another than
+/// controller1 to controllerN with N = `controllers`, or without these kafka1 to kafkaN with N = `brokers`; otherwise
+/// the errors of RealDisk.
+Result<std::string> stored_cluster_id(const std::string& data_folder, int brokers, int controllers);
 
 }  // namespace brokerlab

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/base/assert.h"
 #include "sim/base/random.h"
 #include "sim/brokers/kafka_node.h"
@@ -27,21 +29,26 @@ ConnectionLimits connection_limits(const Settings& settings) {
   return limits;
 }
 
-/// What kafkaN has to know of itself and of the others, once the ports are chosen.
-KafkaNodeConfig config_of(int n, const ClusterSpec& cluster, const KafkaClusterOptions& options) {
+Address address_in(const ClusterSpec& cluster, const std::string& node, std::string_view listener_name) {
+  const bool is_for_clients = listener_name == listener_external;
+  return {is_for_clients ? "127.0.0.1" : node, cluster.port_of(node, listener_name)};
+}
+
+/// What a node has to know of itself and of the others, once the ports are chosen.
+KafkaNodeConfig config_of(const std::string& name, int32_t id, const ClusterSpec& cluster,
+                          const KafkaClusterOptions& options) {
   KafkaNodeConfig config;
-  config.node_id = n;
+  config.node_id = id;
   config.cluster_id =
       cluster.cluster_id.empty() ? Random(cluster.seed).fork(0).uuid().to_string() : cluster.cluster_id;
-  const std::string name = broker_name(n);
-  config.advertised = {
-      {std::string(listener_external), {"127.0.0.1", cluster.port_of(name, listener_external)}},
-      {std::string(listener_internal), {name, cluster.port_of(name, listener_internal)}},
-      {std::string(listener_controller), {name, cluster.port_of(name, listener_controller)}}};
-  for (int voter = 1; voter <= options.brokers; ++voter) {
-    const std::string voter_name = broker_name(voter);
-    config.voters[voter] = {voter_name, cluster.port_of(voter_name, listener_controller)};
-  }
+  for (const ListenerSpec& own : cluster.nodes[cluster.find(name)->value - 1].listeners)
+    config.advertised[own.name] = address_in(cluster, name, own.name);
+  config.is_broker = config.advertised.contains(listener_external);
+  config.is_controller = config.advertised.contains(listener_controller);
+  for (int n = 1; n <= options.controllers; ++n)
+    config.voters[first_controller_id + n - 1] = address_in(cluster, controller_name(n), listener_controller);
+  for (int n = 1; options.controllers == 0 && n <= options.brokers; ++n)
+    config.voters[n] = address_in(cluster, broker_name(n), listener_controller);
   config.settings = options.settings;
   config.bugs = options.bugs;
   return config;
@@ -50,28 +57,46 @@ KafkaNodeConfig config_of(int n, const ClusterSpec& cluster, const KafkaClusterO
 }  // namespace
 
 std::string broker_name(int n) { return fmt::format("kafka{}", n); }
+std::string controller_name(int n) { return fmt::format("controller{}", n); }
 
 ClusterSpec kafka_cluster(const KafkaClusterOptions& options) {
   BROKERLAB_ASSERT(options.brokers >= 1 && options.brokers <= most_brokers);
+  BROKERLAB_ASSERT(options.controllers >= 0 && options.controllers <= most_controllers);
   BROKERLAB_ASSERT(options.port_base >= 0 && options.port_base <= highest_port_base);
   const auto max_request_bytes = static_cast<size_t>(options.settings.number("socket.request.max.bytes"));
   ClusterSpec cluster;
+  const auto add_node = [&](const std::string& name, int32_t id) -> NodeSpec& {
+    NodeSpec& node = cluster.nodes.emplace_back();
+    node.name = name;
+    node.limits = connection_limits(options.settings);
+    node.factory = [name, id, options](const Boot& boot, const ClusterSpec& made) {
+      return make_kafka_node(boot, config_of(name, id, made, options));
+    };
+    return node;
+  };
+  const auto add_controller_listener = [&](NodeSpec& node, int n) {
+    node.listeners.push_back(
+        listener(listener_controller, options.port_base, controller_ports + n - 1, max_request_bytes));
+    node.listeners.back().server = SocketServer::controller;
+  };
   for (int n = 1; n <= options.brokers; ++n) {
-    NodeSpec node;
-    node.name = broker_name(n);
+    NodeSpec& node = add_node(broker_name(n), n);
     node.listeners = {
         listener(listener_external, options.port_base, n - 1, max_request_bytes),
-        listener(listener_internal, options.port_base, internal_ports + n - 1, max_request_bytes),
-        listener(listener_controller, options.port_base, controller_ports + n - 1, max_request_bytes)};
+        listener(listener_internal, options.port_base, internal_ports + n - 1, max_request_bytes)};
     node.listeners[1].is_protected = true;
-    node.listeners[2].server = SocketServer::controller;
-    node.limits = connection_limits(options.settings);
-    node.factory = [n, options](const Boot& boot, const ClusterSpec& made) {
-      return make_kafka_node(boot, config_of(n, made, options));
-    };
-    cluster.nodes.push_back(std::move(node));
+    if (options.controllers == 0) add_controller_listener(node, n);
   }
+  for (int n = 1; n <= options.controllers; ++n)
+    add_controller_listener(add_node(controller_name(n), first_controller_id + n - 1), n);
   return cluster;
+}
+
+int brokers_of(const ClusterSpec& spec) {
+  return static_cast<int>(std::ranges::count_if(spec.nodes, [](const NodeSpec& node) {
+    return std::ranges::any_of(node.listeners,
+                               [](const ListenerSpec& own) { return own.name == listener_external; });
+  }));
 }
 
 std::string bootstrap_servers(const ClusterSpec& spec) {

@@ -81,6 +81,11 @@ Status LabConfig::set(std::string_view name, std::string_view value, Language la
       return invalid({fmt::format("brokers takes 1 to {}, not {}", most_brokers, value),
                       fmt::format("brokers는 1~{}입니다 (입력: {})", most_brokers, value)},
                      language);
+  } else if (name == "controllers") {
+    if (!parse_number(value, controllers) || controllers < 0 || controllers > most_controllers)
+      return invalid({fmt::format("controllers takes 0 to {}, not {}", most_controllers, value),
+                      fmt::format("controllers는 0~{}입니다 (입력: {})", most_controllers, value)},
+                     language);
   } else if (name == "driver") {
     drivers.clear();
     while (!value.empty()) {
@@ -132,7 +137,7 @@ Status LabConfig::set(std::string_view name, std::string_view value, Language la
     controller = value;
   } else {
     constexpr std::string_view known =
-        "preset, brokers, driver, seed, timers, latency, speed, set, bug, controller";
+        "preset, brokers, controllers, driver, seed, timers, latency, speed, set, bug, controller";
     return invalid({fmt::format("no option {}. There are {}", name, known),
                     fmt::format("{} 항목이 없습니다. 있는 것: {}", name, known)},
                    language);
@@ -147,6 +152,7 @@ bool LabConfig::plays_on(Driver driver) const {
 ClusterSpec LabConfig::cluster(Driver driver, int port_base) const {
   KafkaClusterOptions options;
   options.brokers = brokers;
+  options.controllers = controllers;
   options.settings = Settings(timers);
   for (const auto& [name, value] : settings) {
     const Status status = options.settings.set(name, value);

@@ -2,6 +2,7 @@
 // `name: value` pairs:
 //
 //   preset: three-brokers | one-broker     or brokers: 1 to 9
+//   controllers: 0 to 9                    nodes that are only controllers; 0: the brokers are controllers too
 //   driver: sandbox live                   where it may be played, the first one unless another is asked for
 //   seed: 42
 //   timers: lab | kafka
@@ -36,6 +37,7 @@ class LabConfig {
 
   std::vector<Driver> drivers{Driver::sandbox};
   int brokers = 3;
+  int controllers = 0;
   uint64_t seed = 1;
   Speed speed;
   Timers timers = Timers::lab;

@@ -6,11 +6,19 @@
 #include <map>
 #include <vector>
 
+#include "sim/brokers/kafka_node.h"
+#include "sim/runtime/presets.h"
 #include "sim/shell/snapshot_path.h"
 
 namespace brokerlab {
 
 namespace {
+
+/// Not a controller and nothing else.
+bool is_broker(const NodeStatus& node) {
+  return std::ranges::any_of(node.listeners,
+                             [](const ListenerSpec& listener) { return listener.name == listener_external; });
+}
 
 /// How many brokers run and know all of them by their latest registrations. On data of an earlier run the metadata begin
 /// with what was true then: brokers alive, at ports of that time.
@@ -19,7 +27,7 @@ size_t brokers_that_know_all(const LabView& view, size_t brokers) {
   std::vector<std::map<int32_t, int64_t>> known_epochs;  // of those that run: what is unfenced
   for (const NodeStatus& node : view.nodes) {
     const KafkaView* kafka = node.snapshot ? std::get_if<KafkaView>(&node.snapshot->view) : nullptr;
-    if (kafka == nullptr || kafka->state != "running") continue;
+    if (kafka == nullptr || kafka->state != "running" || !is_broker(node)) continue;
     std::map<int32_t, int64_t>& known = known_epochs.emplace_back();
     for (const BrokerRegistrationView& broker : kafka->brokers) {
       if (!broker.fenced) known[broker.broker] = broker.broker_epoch;
@@ -44,7 +52,7 @@ Result<Text> what_is_missing(Lab& lab) {
       return Status::error(StatusCode::unavailable, fmt::format("{} was killed", node.name),
                            fmt::format("{} 노드가 강제 종료되었습니다", node.name));
   }
-  const size_t brokers = lab.spec().nodes.size();
+  const auto brokers = static_cast<size_t>(brokers_of(lab.spec()));
   const size_t ready = brokers_that_know_all(view, brokers);
   if (ready == brokers) return Text{};
   return Text{fmt::format("{} of {} brokers are registered and know each other", ready, brokers),

@@ -84,8 +84,14 @@ void check_metadata_log(SimulatedDisk disk) {
   if (!log) return;
   const Result<std::vector<MetadataBatch>> batches =
       log->batches(disk, log->start_offset(), log->end_offset(), 1 << 20);
-  if (!batches || log->start_offset() > 0) return;
   MetadataLoader loader;
+  if (const std::optional<SnapshotId> latest = log->latest_snapshot()) {
+    const Result<Snapshot> snapshot = log->read_snapshot(disk, *latest);
+    if (snapshot && latest->end_offset > 0)
+      (void)loader.load_snapshot(snapshot->records, latest->end_offset - 1, latest->epoch,
+                                 snapshot->last_contained_log_ms);
+  }
+  if (!batches || log->start_offset() > 0) return;
   (void)loader.load(*batches);
 }
 

@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const auto& [name, value] : transcript->config) (void)config.set(name, value);
   for (const Driver driver : {Driver::sandbox, Driver::live}) {
     const ClusterSpec spec = config.cluster(driver, 9092);
-    FUZZ_CHECK(spec.nodes.size() == static_cast<size_t>(config.brokers));
+    FUZZ_CHECK(spec.nodes.size() == static_cast<size_t>(config.brokers + config.controllers));
   }
   const std::vector<std::string>* previous = nullptr;
   for (const TranscriptBlock& block : transcript->blocks) {

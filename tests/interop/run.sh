@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 brokerlab=$(realpath "$OLDPWD/${1:?usage: run.sh PATH_OF_BROKERLAB [STORY...]}")
 shift
 stories=("$@")
-[ ${#stories[@]} -gt 0 ] || stories=(kcat.sh codecs.sh sigkill.sh apache_kafka_tools.sh clients.py)
+[ ${#stories[@]} -gt 0 ] || stories=(kcat.sh codecs.sh sigkill.sh apache_kafka_tools.sh kafka_starts_on_our_data.sh clients.py)
 passed=0 failed=0 skipped=()
 for story in "${stories[@]}"; do
   echo "=== $story"

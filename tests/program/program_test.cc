@@ -278,6 +278,28 @@ TEST_CASE("a data folder says to which cluster it belongs, whatever the seed") {
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("controllers of their own have folders of their own, and a cluster keeps its quorum") {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("brokerlab-roles-" + std::to_string(getpid()));
+  const auto up = [&](std::vector<std::string> options) {
+    std::vector<std::string> words = {"up", "--port-base", "0", "--data", folder.string(), "--exec", "true"};
+    words.insert(words.end(), options.begin(), options.end());
+    return run_program(std::move(words));
+  };
+  const Ended first = up({"--brokers", "1", "--controllers", "3"});
+  CHECK_MESSAGE(first.status == 0, first.error);
+  for (const char* node : {"kafka1", "controller1", "controller2", "controller3"})
+    CHECK_MESSAGE(std::filesystem::exists(folder / node / "__cluster_metadata-0" / "quorum-state"), node);
+  const Ended combined = up({"--brokers", "1"});
+  CHECK(combined.status == 1);
+  CHECK_MESSAGE(
+      has(combined.error, "holds a cluster with 3 controllers of its own. Start it with --controllers 3"),
+      combined.error);
+  const Ended more = up({"--brokers", "2", "--controllers", "3"});  // a broker more is no other quorum
+  CHECK_MESSAGE(more.status == 0, more.error);
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("a link named after a tool runs that tool") {
   for (const char* name : {"kafka-topics", "kafka-topics.sh"}) {
     const std::filesystem::path link = std::filesystem::temp_directory_path() / name;

@@ -58,6 +58,7 @@ constexpr ApiHandlers table[] = {
     {55, forward<kafka::DescribeQuorumRequest>, to_controller},
     {56, nullptr, to_controller},  // AlterPartition
     {58, nullptr, to_controller},  // Envelope
+    {59, nullptr, to_raft},        // FetchSnapshot
     {60, handle_describe_cluster, handle_describe_cluster},
     {62, nullptr, to_controller},  // BrokerRegistration
     {63, nullptr, to_controller},  // BrokerHeartbeat

@@ -132,6 +132,7 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
             broker.fenced = r.fenced;
             broker.in_controlled_shutdown = r.in_controlled_shutdown;
             broker.directories = r.log_dirs;
+            if (r.cordoned_log_dirs) broker.cordoned_directories = *r.cordoned_log_dirs;
             brokers_[r.broker_id] = std::move(broker);
             delta.changed_brokers.insert(r.broker_id);
             return {};
@@ -154,6 +155,7 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
               change_flag(r.fenced, broker.fenced);
               change_flag(r.in_controlled_shutdown, broker.in_controlled_shutdown);
               if (!r.log_dirs.empty()) broker.directories = r.log_dirs;
+              if (r.cordoned_log_dirs) broker.cordoned_directories = *r.cordoned_log_dirs;
             });
           },
           [&](const kafka::RegisterControllerRecord& r) -> Status {
@@ -268,9 +270,34 @@ Status MetadataImage::apply(const kafka::MetadataRecord& record, MetadataDelta& 
             next_producer_id_ = r.next_producer_id;
             return {};
           },
-          [](const auto&) -> Status { return {}; },
+          [&](const auto&) -> Status {
+            carry(record);
+            return {};
+          },
       },
       record);
+}
+
+/// False for a record that leaves nothing behind.
+bool MetadataImage::carry(const kafka::MetadataRecord& record) {
+  const auto keep = [&](std::string key) {
+    carried_.insert_or_assign(std::move(key), CarriedRecord{record});
+    return true;
+  };
+  const auto drop = [&](const std::string& key) { return carried_.erase(key) > 0; };
+  const auto acl = [](Uuid id) { return "1 " + id.to_string(); };
+  const auto scram = [](const auto& r) { return fmt::format("2 {} {}", r.mechanism, r.name); };
+  const auto token = [](const auto& r) { return "3 " + r.token_id; };
+  return std::visit(Overloaded{
+                        [&](const kafka::AccessControlEntryRecord& r) { return keep(acl(r.id)); },
+                        [&](const kafka::RemoveAccessControlEntryRecord& r) { return drop(acl(r.id)); },
+                        [&](const kafka::UserScramCredentialRecord& r) { return keep(scram(r)); },
+                        [&](const kafka::RemoveUserScramCredentialRecord& r) { return drop(scram(r)); },
+                        [&](const kafka::DelegationTokenRecord& r) { return keep(token(r)); },
+                        [&](const kafka::RemoveDelegationTokenRecord& r) { return drop(token(r)); },
+                        [](const auto&) { return false; },
+                    },
+                    record);
 }
 
 const BrokerRegistration* MetadataImage::broker(int32_t id) const {
@@ -309,6 +336,53 @@ const std::map<std::string, std::string>& MetadataImage::config(const ConfigReso
 int16_t MetadataImage::feature(std::string_view name) const {
   const auto feature = features_.find(name);
   return feature == features_.end() ? int16_t{0} : feature->second;
+}
+
+bool operator==(const CarriedRecord& a, const CarriedRecord& b) {
+  const auto bytes = [](const kafka::MetadataRecord& record) {
+    return kafka::encode_metadata_record(record, kafka::newest_version(record));
+  };
+  return bytes(a.record) == bytes(b.record);
+}
+
+// ---- A snapshot in the place of what was there ------------------------------------------------------------
+
+namespace {
+
+/// The keys of one map or both whose values differ.
+template <class Map>
+std::set<typename Map::key_type> changed_keys(const Map& before, const Map& after) {
+  std::set<typename Map::key_type> changed;
+  for (const auto& [key, value] : before) {
+    const auto now = after.find(key);
+    if (now == after.end() || !(now->second == value)) changed.insert(key);
+  }
+  for (const auto& [key, value] : after) {
+    if (!before.contains(key)) changed.insert(key);
+  }
+  return changed;
+}
+
+}  // namespace
+
+MetadataDelta difference(const MetadataImage& before, const MetadataImage& after) {
+  MetadataDelta delta;
+  for (const auto& [id, topic] : before.topics()) {
+    if (!after.topics().contains(id)) delta.deleted_topics[id] = topic;
+  }
+  for (const auto& [id, topic] : after.topics()) {
+    const TopicImage* known = before.topic(id);
+    if (known == nullptr) delta.created_topics.insert(id);
+    for (const auto& [number, registration] : topic.partitions) {
+      const PartitionRegistration* old = before.partition(id, number);
+      if (old == nullptr || !(*old == registration)) delta.changed_partitions.insert({id, number});
+    }
+  }
+  delta.changed_brokers = changed_keys(before.brokers(), after.brokers());
+  delta.changed_configs = changed_keys(before.configs(), after.configs());
+  delta.features_changed = before.features() != after.features();
+  delta.quotas_changed = before.client_quotas() != after.client_quotas();
+  return delta;
 }
 
 }  // namespace brokerlab

@@ -7,8 +7,8 @@
 // Invariants: the same records give equal images, whoever replays them; a partition's epochs only grow. A
 // metadata transaction (KIP-866: Begin, End, Abort) takes effect at its End, or not at all.
 //
-// Deviations: records of ACLs, delegation tokens, SCRAM and ZooKeeper migration are skipped; nothing in the lab
-// writes them.
+// Deviations: ACLs, delegation tokens and SCRAM credentials are only carried along, so that a snapshot loses none of
+// a cluster of Kafka's; nothing in the lab writes or reads them. Records of ZooKeeper migration are skipped.
 #pragma once
 
 #include <compare>
@@ -68,6 +68,7 @@ struct BrokerRegistration {
   bool fenced = true;
   bool in_controlled_shutdown = false;
   std::vector<Uuid> directories;
+  std::vector<Uuid> cordoned_directories;  ///< those of them that get no new replicas (KIP-1066)
   /// May lead and be in ISRs: neither fenced nor shutting down.
   bool is_active() const { return !fenced && !in_controlled_shutdown; }
   const Endpoint* listener(std::string_view name) const;
@@ -147,6 +148,12 @@ struct MetadataDelta {
   bool empty() const;
 };
 
+/// A record that the lab has no use for, as it came.
+struct CarriedRecord {
+  kafka::MetadataRecord record;
+  friend bool operator==(const CarriedRecord& a, const CarriedRecord& b);
+};
+
 class MetadataImage {
  public:
   /// Applies the next record and notes in `delta` what changed. `invalid`: the record speaks of something
@@ -167,6 +174,10 @@ class MetadataImage {
   const std::map<ConfigResource, std::map<std::string, std::string>>& configs() const { return configs_; }
   const std::map<QuotaEntity, QuotaValues>& client_quotas() const { return client_quotas_; }
   int64_t next_producer_id() const { return next_producer_id_; }
+  /// ACLs, SCRAM credentials and delegation tokens, in this order; the keys say nothing else.
+  const std::map<std::string, CarriedRecord>& carried() const { return carried_; }
+  /// Records are held back until their metadata transaction ends: such an image is not all that its offset says.
+  bool is_in_transaction() const { return transaction_.has_value(); }
 
   const BrokerRegistration* broker(int32_t id) const;
   const TopicImage* topic(Uuid id) const;
@@ -191,6 +202,7 @@ class MetadataImage {
   };
 
   Status apply(const kafka::MetadataRecord& record, MetadataDelta& delta);
+  bool carry(const kafka::MetadataRecord& record);
 
   int64_t offset_ = -1;
   int32_t epoch_ = -1;
@@ -202,7 +214,11 @@ class MetadataImage {
   std::map<std::string, int16_t, std::less<>> features_;
   std::map<QuotaEntity, QuotaValues> client_quotas_;
   int64_t next_producer_id_ = 0;
+  std::map<std::string, CarriedRecord> carried_;
   std::optional<Transaction> transaction_;
 };
+
+/// What a node has to do when `after`, of a snapshot, takes the place of `before` (KIP-630).
+MetadataDelta difference(const MetadataImage& before, const MetadataImage& after);
 
 }  // namespace brokerlab

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "sim/base/assert.h"
+
 namespace brokerlab {
 
 Result<MetadataDelta> MetadataLoader::load(const std::vector<MetadataBatch>& batches) {
@@ -17,7 +21,26 @@ Result<MetadataDelta> MetadataLoader::load(const std::vector<MetadataBatch>& bat
       if (Status status = image_.replay(record, delta); !status.ok()) return status;
     }
     image_.advance_to(batch.last_offset, batch.epoch);
+    last_append_time_ms_ = batch.append_time_ms;
   }
+  return delta;
+}
+
+Result<MetadataDelta> MetadataLoader::load_snapshot(const std::vector<kafka::MetadataRecord>& records,
+                                                    int64_t offset, int32_t epoch,
+                                                    int64_t last_contained_log_ms) {
+  BROKERLAB_ASSERT(offset > image_.offset());
+  MetadataImage image;
+  MetadataDelta ignored;  // what there is, not what is new
+  for (const kafka::MetadataRecord& record : records) {
+    if (Status status = image.replay(record, ignored); !status.ok()) return status;
+  }
+  if (image.is_in_transaction())
+    return Status::error(StatusCode::invalid, "a snapshot ends inside a metadata transaction");
+  image.advance_to(offset, epoch);
+  MetadataDelta delta = difference(image_, image);
+  image_ = std::move(image);
+  last_append_time_ms_ = last_contained_log_ms;
   return delta;
 }
 

@@ -20,8 +20,9 @@ bool LeaderState::flushed(int64_t offset) {
   return advance_high_watermark();
 }
 
-bool LeaderState::fetched(int32_t replica, int64_t offset, int64_t leader_end_offset, const Now& now) {
-  const auto voter = voters_.find(replica);
+bool LeaderState::fetched(const ReplicaKey& replica, int64_t offset, int64_t leader_end_offset,
+                          const Now& now) {
+  const auto voter = voters_.find(replica.id);
   ReplicaProgress& progress = voter == voters_.end() ? observers_[replica] : voter->second;
   // Caught up now, or caught up with all that there was when it asked the last time.
   if (offset >= leader_end_offset) {
@@ -35,14 +36,17 @@ bool LeaderState::fetched(int32_t replica, int64_t offset, int64_t leader_end_of
   progress.last_fetch_ms = now.wall_ms;
   progress.leader_end_offset_at_last_fetch = leader_end_offset;
   if (voter == voters_.end()) return false;
-
-  fetched_since_check_.insert(replica);
-  const size_t majority_of_others = voters_.size() / 2;
-  if (fetched_since_check_.size() >= majority_of_others) {
-    fetched_since_check_.clear();
-    check_quorum_deadline_ = now.monotonic + check_quorum_timeout_;
-  }
+  heard_from(replica.id, now.monotonic);
   return advance_high_watermark();
+}
+
+void LeaderState::heard_from(int32_t voter, Instant now) {
+  if (voter == local_id_ || !voters_.contains(voter)) return;
+  fetched_since_check_.insert(voter);
+  const size_t majority_of_others = voters_.size() / 2;
+  if (fetched_since_check_.size() < majority_of_others) return;
+  fetched_since_check_.clear();
+  check_quorum_deadline_ = now + check_quorum_timeout_;
 }
 
 bool LeaderState::advance_high_watermark() {

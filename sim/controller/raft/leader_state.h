@@ -10,9 +10,17 @@
 #include <span>
 #include <vector>
 
+#include "sim/base/ids.h"
 #include "sim/base/time.h"
 
 namespace brokerlab {
+
+/// A replica with its disk (KIP-853). Of voters only the id counts: with kraft.version 0 nobody knows their directories.
+struct ReplicaKey {
+  int32_t id = -1;
+  Uuid directory_id;
+  friend auto operator<=>(const ReplicaKey&, const ReplicaKey&) = default;
+};
 
 /// A replica as its fetches show it.
 struct ReplicaProgress {
@@ -37,8 +45,10 @@ class LeaderState {
   /// The leader's own log is durable up to `offset`. True when the high watermark moved.
   bool flushed(int64_t offset);
   /// A replica, voter or observer, fetches from `offset`. True when the high watermark moved.
-  bool fetched(int32_t replica, int64_t offset, int64_t leader_end_offset, const Now& now);
+  bool fetched(const ReplicaKey& replica, int64_t offset, int64_t leader_end_offset, const Now& now);
 
+  /// A voter fetches, records or a snapshot: it follows this leader.
+  void heard_from(int32_t voter, Instant now);
   /// When this leader must resign unless a majority fetches before.
   Instant check_quorum_deadline() const { return check_quorum_deadline_; }
   /// Voters that have not fetched for `period`: they may not know who leads.
@@ -47,7 +57,8 @@ class LeaderState {
   std::vector<int32_t> successors() const;
 
   const std::map<int32_t, ReplicaProgress>& voters() const { return voters_; }
-  const std::map<int32_t, ReplicaProgress>& observers() const { return observers_; }
+  /// Also those of which nothing was heard for long. One whose disk was wiped counts as another: its directory is new.
+  const std::map<ReplicaKey, ReplicaProgress>& observers() const { return observers_; }
 
  private:
   bool advance_high_watermark();
@@ -56,7 +67,7 @@ class LeaderState {
   int64_t start_offset_;
   Duration check_quorum_timeout_;
   std::map<int32_t, ReplicaProgress> voters_;
-  std::map<int32_t, ReplicaProgress> observers_;
+  std::map<ReplicaKey, ReplicaProgress> observers_;
   std::optional<int64_t> high_watermark_;
   std::set<int32_t> fetched_since_check_;
   Instant check_quorum_deadline_;

@@ -32,19 +32,28 @@ Status invalid(std::string message) { return Status::error(StatusCode::invalid, 
 
 }  // namespace
 
-Result<MetadataLog> MetadataLog::open(Disk& disk, int32_t node_id) {
+Result<MetadataLog> MetadataLog::open(Disk& disk, int32_t node_id, const MetadataLogConfig& config) {
   // Nothing is remembered about what was flushed: every batch is checked, and flushed again. So does Kafka.
   const std::string folder = metadata_partition.to_string();
-  Result<Log> log = Log::open(disk, folder, LogConfig{}, LogCheckpoints{});
-  if (!log) return log.status();
-  if (log->log_start_offset() > 0)
-    return invalid(
-        fmt::format("{} begins at offset {}: what came before stands in snapshots, which are not read",
-                    metadata_partition.to_string(), log->log_start_offset()));
+  LogConfig log_config;
+  log_config.segment_bytes = config.segment_bytes;
+  log_config.segment_ms = config.segment_ms;
+  log_config.deletes = false;  // only by snapshots
+  Result<Log> opened = Log::open(disk, folder, log_config, LogCheckpoints{});
+  if (!opened) return opened.status();
   if (!read_partition_metadata(disk, folder)) {
     if (Status written = write_partition_metadata(disk, folder, metadata_topic_id); !written) return written;
   }
-  return MetadataLog(std::move(*log), node_id);
+  MetadataLog log(std::move(*opened), node_id, config);
+  if (Status found = log.find_snapshots(disk); !found) return found;
+  if (const Result<bool> truncated = log.truncate_to_latest_snapshot(disk); !truncated)
+    return truncated.status();
+  return log;
+}
+
+int32_t MetadataLog::last_epoch() const {
+  if (log_.latest_epoch() >= 0) return log_.latest_epoch();
+  return snapshots_.empty() ? 0 : snapshots_.rbegin()->first.epoch;  // nothing came behind it yet
 }
 
 Result<int64_t> MetadataLog::append(Effects& effects, const std::vector<kafka::MetadataRecord>& records,
@@ -123,12 +132,29 @@ Status MetadataLog::truncate_to_leader(Effects& effects, EpochEndOffset leader, 
   return {};
 }
 
-std::optional<EpochEndOffset> MetadataLog::divergence(int64_t offset, int32_t epoch) const {
-  if (offset == 0 && epoch == 0) return std::nullopt;  // an empty log is the beginning of every log
-  EpochEndOffset end = log_.end_offset_for_epoch(epoch);
-  if (end.is_undefined()) end = {last_epoch(), end_offset()};
-  if (end.epoch == epoch && end.end_offset >= offset) return std::nullopt;
+EpochEndOffset MetadataLog::end_offset_for_epoch(int32_t epoch) const {
+  const EpochEndOffset end = log_.end_offset_for_epoch(epoch);
+  if (end.is_undefined()) return {last_epoch(), end_offset()};
+  // The epoch is below those of the log: what came before it is the oldest snapshot.
+  if (!snapshots_.empty() && end.epoch == epoch && end.end_offset == snapshots_.begin()->first.end_offset)
+    return {snapshots_.begin()->first.epoch, end.end_offset};
   return end;
+}
+
+MetadataLog::FetchPosition MetadataLog::check_position(int64_t offset, int32_t epoch) const {
+  const std::optional<SnapshotId> latest = latest_snapshot();
+  // To an empty log a snapshot brings more at once than the segments would.
+  if (offset == 0 && latest && *latest != bootstrap_snapshot) return {.snapshot = latest};
+  if (offset == 0 && start_offset() == 0) return {};  // an empty log is the beginning of every log
+  if (latest) {
+    const SnapshotId& earliest = snapshots_.begin()->first;
+    if (offset < start_offset() || (offset == start_offset() && epoch != earliest.epoch) ||
+        epoch < earliest.epoch)
+      return {.snapshot = latest};
+  }
+  const EpochEndOffset end = end_offset_for_epoch(epoch);
+  if (end.epoch == epoch && end.end_offset >= offset) return {};
+  return {.diverging = end};
 }
 
 Result<Slices> MetadataLog::read(Disk& disk, int64_t offset, uint64_t max_bytes) const {
@@ -151,6 +177,7 @@ Result<std::vector<MetadataBatch>> MetadataLog::batches(Disk& disk, int64_t offs
     batch.last_offset = stored->header.last_offset();
     batch.epoch = stored->header.partition_leader_epoch;
     batch.append_time_ms = stored->header.max_timestamp;
+    batch.bytes = stored->bytes.size();
     batch.is_control = stored->header.is_control();
     if (!batch.is_control) {
       kafka::RecordReader records(*stored);

@@ -1,4 +1,5 @@
-// Roles, elections and what is due when. The requests of others are answered in raft_requests.cc.
+// Roles, elections, what is due when, and the log. The requests of others are answered in raft_requests.cc, their
+// answers are read in raft_answers.cc, snapshots fetched and made in raft_snapshots.cc.
 #include "sim/controller/raft/raft_client.h"
 
 #include <fmt/format.h>
@@ -17,12 +18,9 @@ namespace {
 constexpr TimerKey wake_up{RaftClient::first_timer_kind, 0};
 constexpr uint16_t network_timer_kind = RaftClient::first_timer_kind + 1;
 
-// Kafka's constants: RETRY_BACKOFF_MS, MAX_FETCH_WAIT_MS, MAX_FETCH_SIZE_BYTES as the recordings show it,
-// CHECK_QUORUM_TIMEOUT_FACTOR, and the period after which a follower sends UpdateRaftVoter (1.5 fetch
-// timeouts).
-constexpr Duration retry_backoff = milliseconds(20);
+// Kafka's constants: MAX_FETCH_WAIT_MS, CHECK_QUORUM_TIMEOUT_FACTOR, and the period after which a follower sends
+// UpdateRaftVoter (1.5 fetch timeouts).
 constexpr int64_t fetch_wait_max_ms = 500;
-constexpr int32_t fetch_max_bytes = 1 << 20;
 constexpr uint64_t committed_read_bytes = 1 << 20;
 /// How long a leader that shuts down waits for another one to appear, in fetch timeouts (Kafka: 5 s, 2.5 of 2
 /// s).
@@ -39,8 +37,8 @@ NetworkClient::Config network_config(const RaftConfig& config) {
   NetworkClient::Config network;
   network.client_id = fmt::format("raft-client-{}", config.node_id);
   network.request_timeout = config.fetch_timeout;
-  network.reconnect_backoff = retry_backoff;
-  network.reconnect_backoff_max = std::max(retry_backoff, config.election_backoff_max);
+  network.reconnect_backoff = RaftClient::retry_backoff;
+  network.reconnect_backoff_max = std::max(RaftClient::retry_backoff, config.election_backoff_max);
   network.timer_kind = network_timer_kind;
   return network;
 }
@@ -83,7 +81,7 @@ RaftClient::RaftClient(RaftConfig config, Random random)
 }
 
 void RaftClient::start(NodeStep& step) {
-  Result<MetadataLog> log = MetadataLog::open(step.effects.disk(), config_.node_id);
+  Result<MetadataLog> log = MetadataLog::open(step.effects.disk(), config_.node_id, config_.log);
   if (!check(log.status())) return;
   log_.emplace(std::move(*log));
   step.effects.emit(event::LogLoaded{.partition = metadata_partition,
@@ -98,6 +96,7 @@ void RaftClient::start(NodeStep& step) {
   if (log_->last_epoch() > state.epoch) state = {.epoch = log_->last_epoch()};
   // What was written before this start may never have reached the disk.
   log_->flush(step.effects);
+  next_cleaning_ = step.now.monotonic + cleaning_interval;
   state_ = state;
   deadline_ = step.now.monotonic + random_election_timeout();
   if (state.leader_id == config_.node_id) {
@@ -124,6 +123,7 @@ void RaftClient::change_role(NodeStep& step, QuorumRole role, QuorumState state)
   role_ = role;
   votes_.clear();
   fetched_from_leader_ = false;
+  fetching_snapshot_.reset();
   if (role != QuorumRole::leader) leader_.reset();
   for (auto& [id, peer] : peers_) peer.retry_at = {};
   step.effects.emit(event::QuorumRoleChanged{.replica = config_.node_id,
@@ -257,6 +257,8 @@ void RaftClient::poll(NodeStep& step) {
   while (status_.ok() && poll_role(step)) {
   }
   if (!status_.ok()) return;
+  if (step.now.monotonic >= next_cleaning_) clean_log(step);
+  if (!status_.ok()) return;
   complete_fetches(step);
   const Instant wake = next_deadline(step.now.monotonic);
   if (wake == armed_) return;
@@ -349,6 +351,7 @@ Instant RaftClient::next_deadline(Instant now) const {
     if (at > now) next = std::min(next, at);
   };
   consider(deadline_);
+  consider(next_cleaning_);
   if (leader_) {
     consider(leader_->check_quorum_deadline());
     consider(next_begin_quorum_);
@@ -424,7 +427,11 @@ void RaftClient::send_fetch_to_leader(NodeStep& step) {
   const Peer& leader = peers_.at(state_.leader_id);
   if (leader.in_flight) return;
   if (can_ask(leader, step.now.monotonic)) {
-    send_fetch(step, state_.leader_id);
+    if (fetching_snapshot_) {
+      send_fetch_snapshot(step);
+    } else {
+      send_fetch(step, state_.leader_id);
+    }
   } else {
     // The leader could not be reached just now; another voter may know a newer one.
     send_fetch_to_any_voter(step);
@@ -459,6 +466,23 @@ void RaftClient::send_fetch(NodeStep& step, int32_t voter) {
                               .replica_directory_id = config_.directory_id,
                               .high_watermark = high_watermark_ > 0 ? high_watermark_ : -1});
   send(step, voter, std::move(request), 18);
+}
+
+void RaftClient::send_fetch_snapshot(NodeStep& step) {
+  kafka::FetchSnapshotRequest request;
+  request.cluster_id = config_.cluster_id;
+  request.replica_id = config_.node_id;
+  request.max_bytes = fetch_max_bytes;
+  auto& topic = request.topics.emplace_back();
+  topic.name = metadata_partition.topic;
+  auto& partition = topic.partitions.emplace_back();
+  partition.partition = metadata_partition.partition;
+  partition.current_leader_epoch = state_.epoch;
+  partition.snapshot_id = {.end_offset = fetching_snapshot_->id.end_offset,
+                           .epoch = fetching_snapshot_->id.epoch};
+  partition.position = fetching_snapshot_->bytes();
+  partition.replica_directory_id = config_.directory_id;
+  send(step, state_.leader_id, std::move(request), 1);
 }
 
 void RaftClient::send_update_voter(NodeStep& step) {
@@ -500,163 +524,6 @@ void RaftClient::handle_input(NodeStep& step, const Input& input) {
     }
   }
   poll(step);
-}
-
-void RaftClient::handle_completion(NodeStep& step, const Completion& completion) {
-  const int32_t voter = completion.destination;
-  Peer& peer = peers_.at(voter);
-  BROKERLAB_ASSERT(peer.in_flight == completion.token);
-  const Peer asked = peer;
-  peer.in_flight.reset();
-  if (!completion.answered()) {
-    peer.retry_at = step.now.monotonic + retry_backoff;
-    return;
-  }
-  const auto decoded = [&]<class Response>(Response* response) {
-    Result<Response> result = kafka::decode<Response>(completion.body, completion.version);
-    if (result) {
-      *response = std::move(*result);
-    } else {
-      note(step, fmt::format("Unreadable answer of node {}: {}", voter, result.status().message));
-      peer.retry_at = step.now.monotonic + retry_backoff;
-    }
-    return result.ok();
-  };
-  switch (completion.api_key) {
-    case kafka::VoteRequest::api_key: {
-      kafka::VoteResponse response;
-      if (decoded(&response)) handle_vote_response(step, voter, asked, response);
-      break;
-    }
-    case kafka::FetchRequest::api_key: {
-      kafka::FetchResponse response;
-      if (decoded(&response)) handle_fetch_response(step, voter, response);
-      break;
-    }
-    case kafka::BeginQuorumEpochRequest::api_key: {
-      kafka::BeginQuorumEpochResponse response;
-      if (!decoded(&response)) break;
-      const auto* partition = quorum_partition(response);
-      if (response.error_code != 0 || partition == nullptr) {
-        unexpected_error(step, voter, "BEGIN_QUORUM_EPOCH", response.error_code);
-      } else {
-        handle_common(step, voter, partition->error_code, partition->leader_epoch, partition->leader_id);
-      }
-      break;
-    }
-    case kafka::EndQuorumEpochRequest::api_key: {
-      kafka::EndQuorumEpochResponse response;
-      if (!decoded(&response)) break;
-      const auto* partition = quorum_partition(response);
-      if (response.error_code != 0 || partition == nullptr) {
-        unexpected_error(step, voter, "END_QUORUM_EPOCH", response.error_code);
-      } else if (handle_common(step, voter, partition->error_code, partition->leader_epoch,
-                               partition->leader_id)) {
-        std::erase(unaware_, voter);
-      }
-      break;
-    }
-    case kafka::UpdateRaftVoterRequest::api_key: {
-      kafka::UpdateRaftVoterResponse response;
-      if (!decoded(&response)) break;
-      if (response.error_code == 0) {
-        voter_updated_ = true;
-        update_voter_at_ = never;
-      }
-      break;
-    }
-    default:
-      BROKERLAB_ASSERT(false);
-  }
-}
-
-bool RaftClient::handle_common(NodeStep& step, int32_t voter, int16_t error, int32_t epoch,
-                               int32_t leader_id) {
-  const auto code = static_cast<kafka::ErrorCode>(error);
-  if (epoch < state_.epoch || code == kafka::ErrorCode::unknown_leader_epoch) {
-    // It is behind; what it says is no longer news. It will learn the epoch from us or from the leader.
-    if (code != kafka::ErrorCode::none) peers_.at(voter).retry_at = step.now.monotonic + retry_backoff;
-    return false;
-  }
-  if (epoch > state_.epoch || code == kafka::ErrorCode::fenced_leader_epoch ||
-      code == kafka::ErrorCode::not_leader_or_follower) {
-    learn_leader(step, epoch, leader_id);
-    if (code == kafka::ErrorCode::not_leader_or_follower) {
-      peers_.at(voter).retry_at = step.now.monotonic + retry_backoff;
-    }
-    return false;
-  }
-  learn_leader(step, epoch, leader_id);
-  if (code == kafka::ErrorCode::none) return true;
-  if (code == kafka::ErrorCode::broker_not_available) {
-    peers_.at(voter).retry_at = step.now.monotonic + retry_backoff;
-  } else {
-    unexpected_error(step, voter, "quorum", error);
-  }
-  return false;
-}
-
-void RaftClient::handle_vote_response(NodeStep& step, int32_t voter, const Peer& asked,
-                                      const kafka::VoteResponse& response) {
-  const auto* partition = quorum_partition(response);
-  if (response.error_code != 0 || partition == nullptr) {
-    unexpected_error(step, voter, "VOTE", response.error_code);
-    return;
-  }
-  if (!handle_common(step, voter, partition->error_code, partition->leader_epoch, partition->leader_id))
-    return;
-  // Only an answer to what this election asks counts.
-  const bool is_election = role_ == (asked.pre_vote ? QuorumRole::prospective : QuorumRole::candidate);
-  if (!is_election || asked.epoch != state_.epoch || votes_.contains(voter)) return;
-  votes_[voter] = partition->vote_granted;
-  step.effects.emit(
-      event::VoteReceived{.replica = config_.node_id,
-                          .voter = voter,
-                          .epoch = state_.epoch,
-                          .granted = partition->vote_granted,
-                          .pre_vote = asked.pre_vote,
-                          .votes = static_cast<int32_t>(std::count_if(
-                              votes_.begin(), votes_.end(), [](const auto& v) { return v.second; })),
-                          .needed = static_cast<int32_t>(config_.voters.size() / 2 + 1)});
-}
-
-void RaftClient::handle_fetch_response(NodeStep& step, int32_t voter, const kafka::FetchResponse& response) {
-  const auto* partition = quorum_partition(response);
-  if (response.error_code != 0 || partition == nullptr) {
-    unexpected_error(step, voter, "FETCH", response.error_code);
-    return;
-  }
-  if (!handle_common(step, voter, partition->error_code, partition->current_leader.leader_epoch,
-                     partition->current_leader.leader_id)) {
-    return;
-  }
-  if (role_ != QuorumRole::follower || voter != state_.leader_id) return;
-  deadline_ = step.now.monotonic + config_.fetch_timeout;
-  fetched_from_leader_ = true;
-  if (partition->diverging_epoch.end_offset >= 0) {
-    const EpochEndOffset leader{partition->diverging_epoch.epoch, partition->diverging_epoch.end_offset};
-    BROKERLAB_ASSERT_THAT(log_->truncation_offset(leader) >= high_watermark_,
-                          "a committed entry would be truncated");
-    check(log_->truncate_to_leader(step.effects, leader, state_.epoch));
-    return;
-  }
-  if (partition->records && size_of(*partition->records) > 0) {
-    const Status status = log_->append_fetched(step.effects, *partition->records, state_.epoch);
-    if (status.code == StatusCode::invalid) {
-      note(step, fmt::format("The leader {} sent records that do not fit: {}", voter, status.message));
-      peers_.at(voter).retry_at = step.now.monotonic + retry_backoff;
-      return;
-    }
-    if (!check(status)) return;
-    log_->flush(step.effects);
-  }
-  advance_high_watermark(step, std::min(partition->high_watermark, log_->end_offset()));
-}
-
-void RaftClient::unexpected_error(NodeStep& step, int32_t voter, std::string_view api, int16_t error) {
-  note(step, fmt::format("Unexpected error {} in {} response of node {}",
-                         kafka::error_name(static_cast<kafka::ErrorCode>(error)), api, voter));
-  peers_.at(voter).retry_at = step.now.monotonic + retry_backoff;
 }
 
 // ---- The log ----------------------------------------------------------------------------------------------

@@ -13,10 +13,13 @@
 // - The high watermark only covers an entry of the leader's own epoch (every epoch starts with a LeaderChange
 //   control record), which excludes the case of figure 8 in the Raft paper.
 // - Committed entries are never truncated (asserted).
+// - What the log has no more stands in a snapshot (KIP-630). A replica that lacks it fetches the newest one in pieces,
+//   stores it durably, and begins its log anew behind it.
 //
-// Deviations: no snapshots yet (KIP-630), no change of voters; an append is written at once instead of
-// lingering for controller.quorum.append.linger.ms (25 ms); controller.quorum.request.timeout.ms is the fetch
-// timeout (both are 2000 in Kafka).
+// Deviations: no change of voters; an append is written at once instead of lingering for
+// controller.quorum.append.linger.ms (25 ms); controller.quorum.request.timeout.ms is the fetch timeout (both are 2000
+// in Kafka); a snapshot that is being fetched stays in memory until it is whole (Kafka: in a file `.part`, which a
+// restart removes).
 #pragma once
 
 #include <cstdint>
@@ -36,12 +39,14 @@
 #include "sim/controller/raft/leader_state.h"
 #include "sim/controller/raft/metadata_log.h"
 #include "sim/controller/raft/quorum_state.h"
+#include "sim/controller/raft/snapshot.h"
 #include "sim/network/node_step.h"
 #include "sim/wire/kafka/01_fetch.h"
 #include "sim/wire/kafka/52_vote.h"
 #include "sim/wire/kafka/53_begin_quorum_epoch.h"
 #include "sim/wire/kafka/54_end_quorum_epoch.h"
 #include "sim/wire/kafka/55_describe_quorum.h"
+#include "sim/wire/kafka/59_fetch_snapshot.h"
 #include "sim/wire/kafka/82_update_raft_voter.h"
 #include "sim/wire/kafka/errors.h"
 
@@ -57,6 +62,7 @@ struct RaftConfig {
   Duration fetch_timeout;     ///< controller.quorum.fetch.timeout.ms
   Duration election_backoff_max;  ///< controller.quorum.election.backoff.max.ms
   Bugs bugs;                      ///< built in on purpose
+  MetadataLogConfig log;
 };
 
 /// Kafka's states. An unattached replica that gave its vote is called `voted`, Kafka's name for it until 3.9.
@@ -74,6 +80,11 @@ class RaftClient {
   /// Timers of this range of kinds (TimerKey.kind) are the Raft client's.
   static constexpr uint16_t first_timer_kind = 100;
   static constexpr uint16_t last_timer_kind = 119;
+  // Kafka's RETRY_BACKOFF_MS, MAX_FETCH_SIZE_BYTES as the recordings show it, and how often old snapshots are looked
+  // for.
+  static constexpr Duration retry_backoff = milliseconds(20);
+  static constexpr int32_t fetch_max_bytes = 1 << 20;
+  static constexpr Duration cleaning_interval = seconds(60);
 
   RaftClient(RaftConfig config, Random random);
 
@@ -84,7 +95,7 @@ class RaftClient {
   const Status& status() const { return status_; }
 
   /// The requests of the CONTROLLER listener that are the quorum's: Vote, BeginQuorumEpoch, EndQuorumEpoch,
-  /// Fetch, UpdateRaftVoter. An answer may come in a later step (long poll).
+  /// Fetch, FetchSnapshot, UpdateRaftVoter. An answer may come in a later step (long poll).
   static bool handles(int16_t api_key);
   void handle_request(NodeStep& step, const Request& request);
   /// DescribeQuorum: only the leader knows, others answer NOT_LEADER_OR_FOLLOWER (KIP-595, KIP-836).
@@ -125,6 +136,13 @@ class RaftClient {
   /// Errors of the disk, and bytes that are no metadata records, end the node.
   Result<std::vector<MetadataBatch>> committed_from(Disk& disk, int64_t offset) const;
 
+  /// The snapshot with which one has to begin that has everything below `offset`: when it has nothing, or the log does
+  /// not go back so far. Empty when the log has what comes next.
+  Result<std::optional<Snapshot>> snapshot_for(Disk& disk, int64_t offset) const;
+  /// Makes a snapshot of committed records that are in the log. False when there is one already, or the log begins
+  /// behind it. Errors are in `status()`.
+  bool create_snapshot(NodeStep& step, const Snapshot& snapshot);
+
   QuorumView describe(const Now& now) const;
 
  private:
@@ -139,6 +157,12 @@ class RaftClient {
     RequestContext context;
     kafka::FetchRequest request;
     Instant deadline;
+  };
+  /// A snapshot of the leader of which some pieces are here.
+  struct FetchingSnapshot {
+    SnapshotId id;
+    Slices pieces;
+    int64_t bytes() const { return static_cast<int64_t>(size_of(pieces)); }
   };
 
   // Roles: each records the change durably before anything is sent.
@@ -162,6 +186,7 @@ class RaftClient {
   void send_fetch_to_leader(NodeStep& step);
   void send_fetch_to_any_voter(NodeStep& step);
   void send_fetch(NodeStep& step, int32_t voter);
+  void send_fetch_snapshot(NodeStep& step);
   void send_update_voter(NodeStep& step);
   template <class M>
   void send(NodeStep& step, int32_t voter, M message, int16_t version, bool pre_vote = false);
@@ -173,11 +198,13 @@ class RaftClient {
   void handle_begin_quorum_epoch(NodeStep& step, const Request& request);
   void handle_end_quorum_epoch(NodeStep& step, const Request& request);
   void handle_fetch(NodeStep& step, const Request& request);
+  void handle_fetch_snapshot(NodeStep& step, const Request& request);
   void handle_update_voter(NodeStep& step, const Request& request);
   bool grants_vote(const kafka::VoteRequest::PartitionData& vote) const;
   bool is_up_to_date(int64_t end_offset, int32_t last_epoch) const;
   bool has_cluster_id(const std::optional<std::string>& cluster_id) const;
   kafka::ErrorCode validate_voter_request(int32_t replica_id, int32_t epoch) const;
+  kafka::ErrorCode validate_for_leader(int32_t epoch) const;
   kafka::ErrorCode validate_fetch(const kafka::FetchRequest::FetchPartition& fetch,
                                   int32_t max_wait_ms) const;
   template <class Response>
@@ -193,10 +220,15 @@ class RaftClient {
   void handle_vote_response(NodeStep& step, int32_t voter, const Peer& asked,
                             const kafka::VoteResponse& response);
   void handle_fetch_response(NodeStep& step, int32_t voter, const kafka::FetchResponse& response);
+  void begin_fetching_snapshot(NodeStep& step, const SnapshotId& id);
+  void handle_fetch_snapshot_response(NodeStep& step, int32_t voter,
+                                      const kafka::FetchSnapshotResponse& response);
+  void install_snapshot(NodeStep& step);
   /// What every answer may tell of epoch and leader. False when there is nothing more to look at in it.
   bool handle_common(NodeStep& step, int32_t voter, int16_t error, int32_t epoch, int32_t leader_id);
   void unexpected_error(NodeStep& step, int32_t voter, std::string_view api, int16_t error);
 
+  void clean_log(NodeStep& step);
   void log_was_flushed(NodeStep& step);
   void advance_high_watermark(NodeStep& step, int64_t offset);
   bool check(Status status);
@@ -210,17 +242,19 @@ class RaftClient {
 
   QuorumRole role_ = QuorumRole::unattached;
   QuorumState state_;
-  Instant deadline_ = never;           ///< election timeout, or as a follower the fetch timeout
-  std::map<int32_t, bool> votes_;      ///< prospective and candidate: answers so far, its own included
-  bool fetched_from_leader_ = false;   ///< follower: in this epoch
-  std::optional<LeaderState> leader_;  ///< leader
-  Instant next_begin_quorum_{};        ///< leader: when silent voters are told again
-  std::vector<int32_t> successors_;    ///< resigned: in the order in which they should try
-  std::vector<int32_t> unaware_;       ///< resigned: voters that have not confirmed EndQuorumEpoch
-  Instant update_voter_at_ = never;    ///< follower: when UpdateRaftVoter is due
-  bool voter_updated_ = false;         ///< it was confirmed once
+  Instant deadline_ = never;          ///< election timeout, or as a follower the fetch timeout
+  std::map<int32_t, bool> votes_;     ///< prospective and candidate: answers so far, its own included
+  bool fetched_from_leader_ = false;  ///< follower: in this epoch
+  std::optional<FetchingSnapshot> fetching_snapshot_;  ///< follower
+  std::optional<LeaderState> leader_;                  ///< leader
+  Instant next_begin_quorum_{};                        ///< leader: when silent voters are told again
+  std::vector<int32_t> successors_;                    ///< resigned: in the order in which they should try
+  std::vector<int32_t> unaware_;     ///< resigned: voters that have not confirmed EndQuorumEpoch
+  Instant update_voter_at_ = never;  ///< follower: when UpdateRaftVoter is due
+  bool voter_updated_ = false;       ///< it was confirmed once
   std::optional<Instant> shutdown_deadline_;
 
+  Instant next_cleaning_ = never;
   int64_t high_watermark_ = 0;
   std::map<int32_t, Peer> peers_;  ///< the other voters
   uint64_t next_token_ = 1;

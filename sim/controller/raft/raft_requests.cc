@@ -7,41 +7,26 @@
 #include "sim/base/assert.h"
 #include "sim/controller/raft/raft_client.h"
 #include "sim/controller/raft/raft_messages.h"
-#include "sim/network/message_info.h"
+#include "sim/controller/raft/raft_respond.h"
 
 namespace brokerlab {
 
 namespace {
 
 using kafka::ErrorCode;
+using raft::code;
+using raft::decode_or_close;
+using raft::respond;
 
 /// An observer that has not fetched for so long is no longer listed (Kafka's OBSERVER_SESSION_TIMEOUT_MS).
 constexpr Duration observer_session_timeout = seconds(300);
-
-int16_t code(ErrorCode error) { return kafka::to_int16(error); }
-
-template <class Response>
-void respond(NodeStep& step, const RequestContext& context, const Response& response) {
-  MessageInfo info = message_info(response, context.header.api_version, context.header.correlation_id);
-  info.kind = MessageKind::quorum;
-  step.channel.respond(context, response, std::move(info), step.effects);
-}
-
-/// Decodes the body, or closes the connection of one that is broken.
-template <class Message>
-std::optional<Message> decode_or_close(NodeStep& step, const Request& request) {
-  Result<Message> message = kafka::decode<Message>(request.body, request.context.header.api_version);
-  if (message) return std::move(*message);
-  step.channel.close(request.context, step.effects);
-  return std::nullopt;
-}
 
 }  // namespace
 
 bool RaftClient::handles(int16_t api_key) {
   return api_key == kafka::VoteRequest::api_key || api_key == kafka::BeginQuorumEpochRequest::api_key ||
          api_key == kafka::EndQuorumEpochRequest::api_key || api_key == kafka::FetchRequest::api_key ||
-         api_key == kafka::UpdateRaftVoterRequest::api_key;
+         api_key == kafka::FetchSnapshotRequest::api_key || api_key == kafka::UpdateRaftVoterRequest::api_key;
 }
 
 void RaftClient::handle_request(NodeStep& step, const Request& request) {
@@ -58,6 +43,9 @@ void RaftClient::handle_request(NodeStep& step, const Request& request) {
       break;
     case kafka::FetchRequest::api_key:
       handle_fetch(step, request);
+      break;
+    case kafka::FetchSnapshotRequest::api_key:
+      handle_fetch_snapshot(step, request);
       break;
     case kafka::UpdateRaftVoterRequest::api_key:
       handle_update_voter(step, request);
@@ -234,11 +222,13 @@ void RaftClient::handle_fetch(NodeStep& step, const Request& request) {
     return;
   }
   const int32_t replica = std::max(fetch->replica_id, fetch->replica_state.replica_id);
-  const bool is_valid = validate_fetch(*partition, fetch->max_wait_ms) == ErrorCode::none &&
-                        !log_->divergence(partition->fetch_offset, partition->last_fetched_epoch);
+  const bool is_valid =
+      validate_fetch(*partition, fetch->max_wait_ms) == ErrorCode::none &&
+      log_->check_position(partition->fetch_offset, partition->last_fetched_epoch).is_valid();
   if (is_valid && replica >= 0 && replica != config_.node_id) {
     // The offset says what the replica has on its disk: the fetch is its acknowledgement.
-    if (leader_->fetched(replica, partition->fetch_offset, log_->end_offset(), step.now)) {
+    if (leader_->fetched({replica, partition->replica_directory_id}, partition->fetch_offset,
+                         log_->end_offset(), step.now)) {
       advance_high_watermark(step, *leader_->high_watermark());
     }
   }
@@ -256,10 +246,13 @@ ErrorCode RaftClient::validate_fetch(const kafka::FetchRequest::FetchPartition& 
       fetch.current_leader_epoch < 0) {
     return ErrorCode::invalid_request;
   }
-  if (fetch.current_leader_epoch < state_.epoch) return ErrorCode::fenced_leader_epoch;
-  if (fetch.current_leader_epoch > state_.epoch) return ErrorCode::unknown_leader_epoch;
-  if (!is_leader()) return ErrorCode::not_leader_or_follower;
-  return ErrorCode::none;
+  return validate_for_leader(fetch.current_leader_epoch);
+}
+
+ErrorCode RaftClient::validate_for_leader(int32_t epoch) const {
+  if (epoch < state_.epoch) return ErrorCode::fenced_leader_epoch;
+  if (epoch > state_.epoch) return ErrorCode::unknown_leader_epoch;
+  return is_leader() ? ErrorCode::none : ErrorCode::not_leader_or_follower;
 }
 
 std::optional<kafka::FetchResponse> RaftClient::answer_fetch(NodeStep& step,
@@ -283,8 +276,15 @@ std::optional<kafka::FetchResponse> RaftClient::answer_fetch(NodeStep& step,
   }
   if (partition.error_code != 0) return response;
   partition.high_watermark = leader_->high_watermark().value_or(-1);
-  if (const auto diverging = log_->divergence(fetch.fetch_offset, fetch.last_fetched_epoch)) {
-    partition.diverging_epoch = {.epoch = diverging->epoch, .end_offset = diverging->end_offset};
+  const MetadataLog::FetchPosition position =
+      log_->check_position(fetch.fetch_offset, fetch.last_fetched_epoch);
+  if (position.diverging) {
+    partition.diverging_epoch = {.epoch = position.diverging->epoch,
+                                 .end_offset = position.diverging->end_offset};
+    return response;
+  }
+  if (position.snapshot) {
+    partition.snapshot_id = {.end_offset = position.snapshot->end_offset, .epoch = position.snapshot->epoch};
     return response;
   }
   if (fetch.fetch_offset < log_->end_offset()) {
@@ -357,10 +357,10 @@ kafka::DescribeQuorumResponse RaftClient::describe_quorum(const Now& now,
   };
   for (const auto& [id, progress] : leader_->voters())
     partition.current_voters.push_back(state_of(id, progress));
-  for (const auto& [id, progress] : leader_->observers()) {
-    if (now.monotonic - *progress.last_fetch < observer_session_timeout) {
-      partition.observers.push_back(state_of(id, progress));
-    }
+  for (const auto& [key, progress] : leader_->observers()) {
+    if (now.monotonic - *progress.last_fetch >= observer_session_timeout) continue;
+    partition.observers.push_back(state_of(key.id, progress));
+    partition.observers.back().replica_directory_id = key.directory_id;
   }
   auto response = about_quorum<kafka::DescribeQuorumResponse>(std::move(partition));
   for (const auto& [id, address] : config_.voters) {

@@ -58,7 +58,8 @@ std::string address_in_lab(const std::string& address, const ClusterSpec& spec) 
   const std::string host = address.substr(0, colon), port = address.substr(colon + 1);
   constexpr int guide_port_base = 9092;
   KafkaClusterOptions guides;
-  guides.brokers = static_cast<int>(spec.nodes.size());
+  guides.brokers = brokers_of(spec);
+  guides.controllers = static_cast<int>(spec.nodes.size()) - guides.brokers;
   guides.port_base = guide_port_base;
   for (const NodeSpec& node : kafka_cluster(guides).nodes) {
     const bool is_its_host = host == "localhost" || host == "127.0.0.1" ||

@@ -65,7 +65,7 @@ constexpr Api apis[] = {
     {56, "AlterPartition", {2, 3}, 0, Listeners::controller, {2, 3}, {0, 1}},
     {57, "UpdateFeatures", {0, 2}, 0, Listeners::both},
     {58, "Envelope", {0, 0}, 0, Listeners::controller, {0, 0}},
-    {59, "FetchSnapshot", {0, 1}, 0, Listeners::controller},
+    {59, "FetchSnapshot", {0, 1}, 0, Listeners::controller, {0, 1}},
     {60, "DescribeCluster", {0, 2}, 0, Listeners::both, {0, 2}},
     {61, "DescribeProducers", {0, 0}, 0, Listeners::broker},
     {62, "BrokerRegistration", {0, 4}, 0, Listeners::controller, {0, 4}},

@@ -34,9 +34,11 @@ TEST_CASE("damaged metadata: offsets that are missing, or an epoch that goes bac
         "the metadata log goes on at offset 5 in epoch 1 after offset 4 in epoch 2");
 }
 
-TEST_CASE("damaged metadata: a log whose beginning is gone is refused") {
+TEST_CASE("damaged metadata: a log whose beginning is gone, and in no snapshot, is refused") {
   SimulatedDisk disk;
   REQUIRE(disk.replace_file("__cluster_metadata-0/00000000000000000010.log", {}, Durability::synced).ok());
-  CHECK(MetadataLog::open(disk, 1).status().message ==
-        "__cluster_metadata-0 begins at offset 10: what came before stands in snapshots, which are not read");
+  CHECK(
+      MetadataLog::open(disk, 1).status().message ==
+      "Inconsistent snapshot state: there must be a snapshot at an offset larger then the current log start "
+      "offset 10, but the latest snapshot is None");
 }

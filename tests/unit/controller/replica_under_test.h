@@ -63,10 +63,14 @@ class ReplicaUnderTest {
     config.election_timeout = election_timeout;
     config.fetch_timeout = fetch_timeout;
     config.election_backoff_max = milliseconds(100);
+    config.log = log_config;
     raft_.emplace(config, Random(seed_ + incarnation_));
     call([&](NodeStep& step) { raft_->start(step); });
     finish_flushes();
   }
+
+  /// Of the next start.
+  MetadataLogConfig log_config;
 
   RaftClient& raft() { return *raft_; }
   Now now{Instant{} + seconds(1), 1'795'248'682'000};
@@ -282,6 +286,15 @@ class ReplicaUnderTest {
     std::optional<int64_t> offset;
     call([&](NodeStep& step) { offset = raft_->append(step, raft_->leader_and_epoch().epoch, records); });
     return offset;
+  }
+  /// Makes a snapshot of all that is committed.
+  bool create_snapshot(const std::vector<kafka::MetadataRecord>& records) {
+    bool created = false;
+    call([&](NodeStep& step) {
+      const SnapshotId id{raft_->leader_and_epoch().epoch, raft_->high_watermark()};
+      created = raft_->create_snapshot(step, Snapshot{id, now.wall_ms, records});
+    });
+    return created;
   }
   void shut_down() {
     call([&](NodeStep& step) { raft_->shut_down(step); });

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "sim/brokers/kafka_node.h"
 #include "sim/runtime/sandbox.h"
@@ -97,4 +99,86 @@ TEST_CASE("preset: one seed one journal, and a clone of a running cluster goes o
   again.run_for(milliseconds(1'234));
   drive(again);
   CHECK(again.hash() == original.hash());
+}
+
+// ---- Separate roles ---------------------------------------------------------------------------------------
+
+namespace {
+
+ClusterSpec separate_roles(int brokers, int controllers, uint64_t seed) {
+  KafkaClusterOptions options;
+  options.brokers = brokers;
+  options.controllers = controllers;
+  ClusterSpec spec = kafka_cluster(options);
+  spec.driver = Driver::sandbox;
+  spec.seed = seed;
+  spec.latency = {microseconds(500), microseconds(500)};
+  return spec;
+}
+
+std::string name_of(Lab& lab, NodeId id) {
+  for (const NodeStatus& node : lab.view().nodes)
+    if (node.id == id) return node.name;
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE("preset: controllers of their own come behind the brokers, with the quorum's listener alone") {
+  const ClusterSpec spec = separate_roles(2, 3, 1);
+  std::vector<std::string> names;
+  for (const NodeSpec& node : spec.nodes) names.push_back(node.name);
+  CHECK(names == std::vector<std::string>{"kafka1", "kafka2", "controller1", "controller2", "controller3"});
+  CHECK(brokers_of(spec) == 2);
+  CHECK(brokers_of(kafka_cluster(KafkaClusterOptions())) == 3);
+  CHECK(spec.nodes[0].listeners.size() == 2);
+  REQUIRE(spec.nodes[2].listeners.size() == 1);
+  CHECK(spec.port_of("controller2", listener_controller) == 39093);
+  CHECK(spec.nodes[2].listeners[0].server == SocketServer::controller);
+  CHECK(bootstrap_servers(spec) == "127.0.0.1:9092,127.0.0.1:9093");
+}
+
+TEST_CASE("preset: with separate roles controllers lead the quorum, and brokers observe it") {
+  Sandbox lab(separate_roles(3, 3, 1));
+  REQUIRE(lab.run_until([&] { return all_see_unfenced(lab, 3); }, seconds(5)) == WaitResult::reached);
+  CHECK(name_of(lab, quorum_leader(lab)).starts_with("controller"));
+  for (const NodeStatus& node : lab.view().nodes) {
+    const KafkaView* view = kafka_view(node);
+    REQUIRE(view != nullptr);
+    const bool is_controller = node.name.starts_with("controller");
+    CHECK(view->quorum.role.empty() != is_controller);
+    CHECK((view->node_id >= first_controller_id) == is_controller);
+    if (view->quorum.role == "leader") CHECK(view->quorum.voters.size() == 3);
+  }
+
+  // The active controller is killed: another takes over. A broker stops and comes back: controlled shutdown.
+  const NodeId leader = quorum_leader(lab);
+  REQUIRE(lab.kill(leader, {}).ok());
+  REQUIRE(lab.run_until([&] { return quorum_leader(lab) != no_node; }, seconds(10)) == WaitResult::reached);
+  const NodeId broker = lab.find("kafka2").value();
+  REQUIRE(lab.stop(broker, {}).ok());
+  const auto state_of = [&](NodeId id) {
+    for (const NodeStatus& node : lab.view().nodes)
+      if (node.id == id) return node.state;
+    return NodeState::killed;
+  };
+  REQUIRE(lab.run_until([&] { return state_of(broker) == NodeState::stopped; }, seconds(10)) ==
+          WaitResult::reached);
+  REQUIRE(lab.run_until([&] { return all_see_unfenced(lab, 2); }, seconds(10)) == WaitResult::reached);
+  REQUIRE(lab.start(broker, {}).ok());
+  REQUIRE(lab.start(leader, {}).ok());
+  CHECK(lab.run_until([&] { return all_see_unfenced(lab, 3); }, seconds(10)) == WaitResult::reached);
+
+  // A controller that leads stops with SIGTERM: it tells its successors and ends.
+  const NodeId next = quorum_leader(lab);
+  REQUIRE(lab.stop(next, {}).ok());
+  REQUIRE(lab.run_until([&] { return state_of(next) == NodeState::stopped; }, seconds(10)) ==
+          WaitResult::reached);
+  CHECK(lab.run_until([&] { return quorum_leader(lab) != no_node; }, seconds(10)) == WaitResult::reached);
+}
+
+TEST_CASE("preset: one controller is a quorum by itself") {
+  Sandbox lab(separate_roles(1, 1, 3));
+  CHECK(lab.run_until([&] { return all_see_unfenced(lab, 1); }, seconds(5)) == WaitResult::reached);
+  CHECK(name_of(lab, quorum_leader(lab)) == "controller1");
 }
