@@ -17,10 +17,10 @@ struct ProducerNodeConfig {
   std::vector<Address> bootstrap;
   std::string topic;
   int16_t acks = -1;               ///< 0, 1, or -1 for all
-  bool is_idempotent = true;       ///< when acks is -1, as Kafka's default
   int64_t records_per_second = 0;  ///< 0: only on command
   size_t value_size = 100;         ///< of the records sent at a rate
   int64_t keys = 0;                ///< "key-0" to "key-<keys-1>" in turn; 0: no keys, all partitions in turn
+  bool is_idempotent = true;       ///< when acks is -1, as Kafka's default
 };
 
 std::unique_ptr<Node> make_producer_node(const Boot& boot, ProducerNodeConfig config);

@@ -95,6 +95,7 @@ Result<NodeFactory> producer_of(const Recipe& recipe) {
   config.records_per_second = values.number("rate");
   config.value_size = static_cast<size_t>(values.number("size"));
   config.keys = values.number("keys");
+  config.is_idempotent = values.number("idempotent") != 0;
   if (!values.are_valid()) return no_such_recipe();
   return NodeFactory(
       [config](const Boot& boot, const ClusterSpec&) { return make_producer_node(boot, config); });
@@ -139,9 +140,10 @@ Result<ClusterSpec> cluster_of(const std::vector<std::string>& texts) {
 }  // namespace
 
 std::vector<std::string> texts_of(const LabConfig& config) {
-  std::vector<std::string> texts = {"brokers", std::to_string(config.brokers),
-                                    "seed",    std::to_string(config.seed),
-                                    "timers",  config.timers == Timers::lab ? "lab" : "kafka"};
+  std::vector<std::string> texts = {"brokers",     std::to_string(config.brokers),
+                                    "seed",        std::to_string(config.seed),
+                                    "timers",      config.timers == Timers::lab ? "lab" : "kafka",
+                                    "controllers", std::to_string(config.controllers)};
   for (const auto& [name, value] : config.settings) {
     texts.emplace_back("set");
     texts.push_back(name + "=" + value);
@@ -156,7 +158,8 @@ Recipe recipe_of(const ProducerNodeConfig& config) {
           fmt::format("acks={}", config.acks),
           fmt::format("rate={}", config.records_per_second),
           fmt::format("size={}", config.value_size),
-          fmt::format("keys={}", config.keys)};
+          fmt::format("keys={}", config.keys),
+          fmt::format("idempotent={}", config.is_idempotent ? 1 : 0)};
 }
 
 Recipe recipe_of(const ConsumerNodeConfig& config) {

@@ -114,7 +114,7 @@ TEST_CASE("metadata snapshots: who was cut off for long gets one, and drops what
   cluster.run_for(seconds(130));                                  // the log is cleaned once a minute
   CHECK(topics_of(cluster, 3) == Names{"doomed", "kept"});
 
-  REQUIRE(cluster.lab().heal("kafka3", "", {}).ok());
+  REQUIRE(cluster.lab().heal("kafka3", "", {}, std::nullopt).ok());
   REQUIRE(cluster.run_until([&] { return topics_of(cluster, 3) == Names{"fresh", "kept"}; }));
   CHECK(has_noted(cluster, 3, "Fetching snapshot OffsetAndEpoch[offset="));
   CHECK(has_noted(cluster, 3, "Fully truncated the log at ("));
