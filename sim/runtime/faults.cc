@@ -273,7 +273,7 @@ Result<Fault> parse_fault(std::string_view text) {
   words.erase(words.begin());
   if (words.empty()) return wrong_usage(text, spec.usage);
   if (Status taken = take_parameter(spec.parameter, words, fault); !taken) return taken;
-  if (words.empty()) return wrong_usage(text, spec.usage);
+  if (words.empty() || words.front() == "to") return wrong_usage(text, spec.usage);
   fault.from = words.front();
   words.erase(words.begin());
   if (spec.is_of_link && words.size() == 2 && words.front() == "to" && *kind != Kind::reset) {
