@@ -6,7 +6,7 @@ FUZZ_SECONDS := 30
 CTEST := ctest --output-on-failure --timeout 300
 IMGUI := $(if $(IMGUI_SOURCE_DIR),-DIMGUI_SOURCE_DIR=$(IMGUI_SOURCE_DIR))
 
-.PHONY: help run build test test-release test-sanitizers test-fuzz test-threads test-determinism interop bench format clean setup
+.PHONY: help run build test test-release test-sanitizers test-fuzz test-threads test-determinism interop differential bench format clean setup
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -43,6 +43,9 @@ test-determinism: test-release
 
 interop: build  ## other people's clients and tools against the lab, fetched into build/interop
 	tests/interop/run.sh $(BUILD)/brokerlab
+
+differential: build  ## the same faults, live, in the lab and in Apache Kafka 4.3.1: what differs
+	tests/differential/run.py $(BUILD)/brokerlab
 
 bench: setup  ## the figures, beside librdkafka's mock cluster and Apache Kafka: JSON lines and a table
 	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null

@@ -81,7 +81,7 @@ int run(const std::vector<std::string>& words) {
       {"run", add_run(program, language)},       {"lesson", add_lesson(program, language)},
       {"sim", add_sim(program, language)},       {"gui", add_window(program, language)},
       {"bench", add_bench(program, language)},   {"decode", add_decode(program, language)},
-      {"encode", add_encode(program, language)},
+      {"encode", add_encode(program, language)}, {"replay", add_replay(program, language)},
   };
   translate_headings(program, language);
   try {

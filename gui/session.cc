@@ -192,6 +192,7 @@ void Session::begin(const std::string& line) {
 }
 
 void Session::look_at_jobs() {
+  (void)shell_->poll_background();
   for (RunningJob& running : jobs_) {
     running.job->poll();
     take_output(running);

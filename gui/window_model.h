@@ -16,7 +16,7 @@
 #include "lessons/engine/prose.h"
 #include "sim/base/event.h"
 #include "sim/base/views/node_view.h"
-#include "sim/network/links.h"
+#include "sim/runtime/faults.h"
 
 namespace brokerlab::gui {
 

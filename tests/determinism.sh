@@ -33,5 +33,12 @@ for load in default none; do
   check "$wanted" "Debug ($load)" build/debug/brokerlab "${run[@]}"
   check "$wanted" "clang with libc++ ($load)" build/libcxx/brokerlab "${run[@]}"
 done
+for seed in 1 2 3; do
+  run=(sim --seeds $seed)
+  wanted=$(hash_of "$release/brokerlab" "${run[@]}")
+  check "$wanted" "a second run (search, seed $seed)" "$release/brokerlab" "${run[@]}"
+  check "$wanted" "Debug (search, seed $seed)" build/debug/brokerlab "${run[@]}"
+  check "$wanted" "clang with libc++ (search, seed $seed)" build/libcxx/brokerlab "${run[@]}"
+done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

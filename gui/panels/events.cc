@@ -269,7 +269,7 @@ class EventList {
                      at);
     } else if constexpr (std::is_same_v<E, event::PartitionChanged>) {
       draw_replica_icon(paint_, theme_, e.leader < 0 ? ReplicaState::offline : ReplicaState::leader, at);
-    } else if constexpr (std::is_same_v<E, event::LogTruncated>) {
+    } else if constexpr (std::is_same_v<E, event::LogTruncated> || std::is_same_v<E, event::DiskDamaged>) {
       draw_replica_icon(paint_, theme_, ReplicaState::out_of_sync, at);
     } else {
       draw_icon(paint_, Icon::partition, at, theme_.text.mid);

@@ -1,17 +1,8 @@
-// `brokerlab sim`: one run in the sandbox, as fast as the processor allows, and the hash of its journal.
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <optional>
+// `brokerlab sim`: the sandbox without a window. One run under a known load, or a search over many seeds.
+#include "gui/program/sim.h"
 
 #include "gui/program/options.h"
 #include "gui/program/subcommands.h"
-#include "sim/base/random.h"
-#include "sim/observe/causes.h"
-#include "sim/observe/invariants.h"
-#include "sim/runtime/sandbox.h"
-#include "sim/shell/readiness.h"
 #include "sim/shell/shell.h"
 
 namespace brokerlab {
@@ -19,153 +10,111 @@ namespace brokerlab {
 namespace {
 
 struct SimOptions {
-  uint64_t seed = 1;
-  std::string duration = "30s";
-  std::string load = "default";
+  LoadOptions load;
+  SearchCommand search;
+  bool lists_bugs = false;
 };
 
-/// Lets the lab run until its end or the first violation, and says on a terminal how far it has come, when that takes
-/// longer than a moment.
-class ProgressRun {
- public:
-  ProgressRun(Lab& lab, const Invariants& invariants, Instant end)
-      : lab_(lab), invariants_(invariants), end_(end) {}
-  ~ProgressRun() {
-    if (has_shown_) fmt::print(stderr, "\r\033[K");  // erases the line
-  }
+void add_load_options(CLI::App& command, LoadOptions& options, Language language) {
+  command
+      .add_option("--seed", options.seed,
+                  Text{"Seed of all that is left to chance (1)", "난수 시드 (1)"}.in(language))
+      ->type_name("N");
+  command
+      .add_option("--for", options.duration,
+                  Text{"How long, in lab time (30s)", "실행할 시간, 랩 시간 기준 (30s)"}.in(language))
+      ->type_name("TIME");
+  command
+      .add_option(
+          "--load", options.load,
+          Text{"default: producers, a reader and a broker that fails every 10 s; none: an idle cluster",
+               "default: 프로듀서 둘과 컨슈머 하나, 10초마다 브로커 장애. none: 부하 없음"}
+              .in(language))
+      ->type_name("default|none")
+      ->check(one_of({"default", "none"}, language));
+  options.describe.add_to(command, language);
+}
 
-  void run_for(Duration duration) {
-    const Instant until = std::min(lab_.now().monotonic + duration, end_);
-    while (lab_.now().monotonic < until && !has_ended()) {
-      (void)lab_.run_for(std::min(seconds(1), until - lab_.now().monotonic));
-      show();
-    }
-  }
-  /// The journal's ring still has what led to a violation then.
-  bool has_ended() const { return lab_.now().monotonic >= end_ || invariants_.violation_count() > 0; }
+void add_search_options(CLI::App& command, SearchCommand& options, Language language) {
+  command
+      .add_option("--seeds", options.seeds,
+                  Text{"Search: play each of these seeds for 30 s with faults, and check every promise",
+                       "탐색: 시드마다 장애를 섞어 30초씩 실행하면서 모든 약속을 검사합니다"}
+                      .in(language))
+      ->type_name("A..B");
+  command
+      .add_option(
+          "--jobs", options.jobs,
+          Text{"How many seeds at once (one for each processor)", "동시에 실행할 시드 수 (프로세서 수)"}.in(
+              language))
+      ->type_name("J");
+  command
+      .add_option(
+          "--profile", options.profile,
+          Text{"budget: faults that every promise must survive; no-budget: all faults at any time, the "
+               "program must only neither crash nor hang (budget)",
+               "budget: 모든 약속이 지켜져야 하는 범위의 장애. no-budget: 제한 없는 장애, 프로그램이 죽거나 "
+               "멈추지만 않으면 됩니다 (budget)"}
+              .in(language))
+      ->type_name("budget|no-budget")
+      ->check(one_of({"budget", "no-budget"}, language));
+  command
+      .add_option("--bug", options.bug,
+                  Text{"Build a known defect into the brokers: its checker must fire",
+                       "알려진 결함을 브로커에 넣습니다. 해당 검사기가 잡아내야 합니다"}
+                      .in(language))
+      ->type_name("NAME");
+  command
+      .add_option("--shrink", options.shrink_to,
+                  Text{"With --seed: reduce what breaks a promise to few commands, and save it as a scenario",
+                       "--seed와 함께: 약속을 깨는 실행을 최소한의 명령으로 줄여 시나리오로 저장합니다"}
+                      .in(language))
+      ->type_name("FILE");
+  command.add_flag("--plan", options.prints_plan,
+                   Text{"With --seed: print what the search does with that seed, as a scenario",
+                        "--seed와 함께: 탐색이 그 시드로 하는 일을 시나리오로 출력합니다"}
+                       .in(language));
+}
 
- private:
-  using Clock = std::chrono::steady_clock;
-  void show() {
-    constexpr auto interval = std::chrono::milliseconds(500);
-    if (!is_terminal_ || Clock::now() - shown_at_ < interval) return;
-    shown_at_ = Clock::now();
-    has_shown_ = true;
-    fmt::print(stderr, "\r{} / {} s", (lab_.now().monotonic - Instant{}).milliseconds() / 1000,
-               (end_ - Instant{}).milliseconds() / 1000);
-  }
-
-  Lab& lab_;
-  const Invariants& invariants_;
-  Instant end_;
-  const bool is_terminal_ = isatty(STDERR_FILENO) != 0;
-  Clock::time_point shown_at_ = Clock::now();
-  bool has_shown_ = false;
-};
-
-/// The default load: 9 partitions, two producers of 200 records a second together (one with acks=1), one reader,
-/// and every 10 s one broker is stopped or killed, and started again 4 s later.
-class DefaultLoad {
- public:
-  static constexpr Duration fault_interval = seconds(10);
-  static constexpr Duration down_time = seconds(4);
-
-  DefaultLoad(Lab& lab, uint64_t seed) : lab_(lab), shell_(lab, Language::english), random_(seed) {}
-
-  Status start() {
-    const char* const commands[] = {
-        "kafka-topics --bootstrap-server $BOOTSTRAP --create --topic load --partitions 9",
-        "producer start load-all --topic load --acks all --rate 100",
-        "producer start load-one --topic load --acks 1 --rate 100",
-        "consumer start load-reader --topic load",
-    };
-    for (const char* command : commands) {
-      const Status status = run(command);
-      if (!status.ok()) return status;
-    }
-    return {};
-  }
-
-  Status run_to_the_end(ProgressRun& progress) {
-    for (;;) {
-      progress.run_for(fault_interval);
-      if (progress.has_ended()) break;
-      const std::string node = fmt::format("kafka{}", 1 + random_.below(lab_.spec().nodes.size()));
-      const Status down = run(fmt::format("docker {} {}", random_.chance(1, 2) ? "stop" : "kill", node));
-      if (!down.ok()) return down;
-      progress.run_for(down_time);
-      const Status up = run("docker start " + node);
-      if (!up.ok()) return up;
-    }
-    return {};
-  }
-
- private:
-  Status run(const std::string& command) {
-    const Finished finished = shell_.run(command);
-    if (finished.status == exit_status::success) return {};
-    return Status::error(StatusCode::invalid, fmt::format("{}: exit {}: {}", command, finished.status,
-                                                          finished.output + finished.error));
-  }
-
-  Lab& lab_;
-  Shell shell_;
-  Random random_;
-};
-
-void print_violation(Lab& lab, const SimOptions& options, const Violation& violation) {
-  constexpr size_t events_shown = 12;
-  fmt::print("violation {}: {}\n  seed {} at {:.6f} s\n", violation.invariant, violation.text, options.seed,
-             static_cast<double>((violation.at - Instant{}).nanoseconds) / 1e9);
-  std::map<NodeId, std::string> names;
-  for (const NodeStatus& node : lab.view().nodes) names[node.id] = node.name;
-  uint64_t position = 0;
-  const std::vector<Event> events = lab.ring().since(position);
-  for (const Event& event : what_led_to(events, violation.event, events_shown)) {
-    const auto name = names.find(event.ref.node);
-    fmt::print("  {:.6f} {} {} {}\n", static_cast<double>((event.at - Instant{}).nanoseconds) / 1e9,
-               name == names.end() ? "-" : name->second, kind_of(event.payload), describe(event.payload));
-  }
-  fmt::print("  again: brokerlab sim --seed {} --for {} --load {}\n", options.seed, options.duration,
-             options.load);
+std::string footer(Language language) {
+  return Text{
+      "Examples:\n"
+      "  brokerlab sim --seed 7 --for 30s           one run: its speed and the hash of its journal\n"
+      "  brokerlab sim --seeds 1..2000 --jobs 2     2,000 runs with random faults; exit 1 when one breaks a "
+      "promise\n"
+      "  brokerlab sim --seeds 17..17               the same seed is the same run, on every machine\n"
+      "  brokerlab sim --seed 17 --shrink 17.txt    what of it was needed; then: brokerlab run 17.txt\n"
+      "  brokerlab sim --bugs                       defects to build in, each with the promise it breaks\n"
+      "  brokerlab sim --bug kip-101-hw-truncation --seeds 1..50",
+      "예:\n"
+      "  brokerlab sim --seed 7 --for 30s           한 번 실행하고 속도와 저널의 해시를 봅니다\n"
+      "  brokerlab sim --seeds 1..2000 --jobs 2     무작위 장애로 2,000번 실행합니다. 약속이 깨지면 종료 "
+      "코드 1\n"
+      "  brokerlab sim --seeds 17..17               같은 시드는 어느 컴퓨터에서나 같은 실행입니다\n"
+      "  brokerlab sim --seed 17 --shrink 17.txt    꼭 필요한 명령만 남깁니다. 그다음: brokerlab run 17.txt\n"
+      "  brokerlab sim --bugs                       넣을 수 있는 결함과 각 결함이 깨는 약속\n"
+      "  brokerlab sim --bug kip-101-hw-truncation --seeds 1..50"}
+      .in(language);
 }
 
 int simulate(const SimOptions& options, Language language) {
-  const Result<Duration> duration = parse_duration(options.duration, language);
-  if (!duration.ok()) return complain(duration.status().message, exit_status::usage);
-  const auto began = std::chrono::steady_clock::now();
-  LabConfig config;
-  config.seed = options.seed;
-  Invariants invariants;  // outlives the lab, which tells it of its end
-  Sandbox lab(config.cluster(Driver::sandbox, 9092));
-  uint64_t position = 0;
-  invariants.on_events(lab.ring().since(position));  // what the nodes' first steps brought
-  lab.journal().subscribe(&invariants);
-  const Instant end = Instant{} + *duration;
-  std::optional<ProgressRun> progress(std::in_place, lab, invariants, end);
-  Status status;
-  if (options.load == "default") {
-    status = wait_until_ready(lab);
-    DefaultLoad load(lab, options.seed);
-    if (status.ok()) status = load.start();
-    if (status.ok()) status = load.run_to_the_end(*progress);
-  }
-  if (!status.ok()) return complain(status.message, exit_status::failure);
-  progress->run_for(*duration);
-  progress.reset();
-  invariants.finish(false);
-
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  const double lab_seconds = static_cast<double>((lab.now().monotonic - Instant{}).milliseconds()) / 1000;
-  fmt::print("simulated {:.3f} s in {:.3f} s ({:.0f} s a second)\n", lab_seconds, took.count(),
-             lab_seconds / took.count());
-  fmt::print("events {}\n", lab.events());
-  fmt::print("events per second {:.0f}\n", static_cast<double>(lab.events()) / took.count());
-  fmt::print("hash {}\n", lab.hash());
-  for (const auto& [reason, records] : invariants.excuses()) fmt::print("excused {}: {}\n", reason, records);
-  fmt::print("violations {}\n", invariants.violation_count());
-  for (const Violation& violation : invariants.violations()) print_violation(lab, options, violation);
-  return invariants.violation_count() == 0 ? exit_status::success : exit_status::failure;
+  SearchCommand search = options.search;
+  search.as_json = options.load.describe.as_json;
+  if (options.lists_bugs) return list_bugs(language);
+  if (!search.bug.empty() && find_bug(search.bug) == nullptr)
+    return complain(no_such_bug(search.bug), language, exit_status::usage);
+  if (!search.seeds.empty()) return run_search(search, language);
+  if (!search.shrink_to.empty()) return shrink_seed(search, options.load.seed, language);
+  if (search.prints_plan) return print_plan(search, options.load.seed, language);
+  if (!search.bug.empty())
+    return complain({"--bug belongs to a search: add --seeds A..B",
+                     "--bug는 탐색 옵션입니다. --seeds A..B를 함께 쓰세요"},
+                    language, exit_status::usage);
+  if (search.as_json && !options.load.describe.describes)
+    return complain({"--json needs --describe, or a search: --seeds A..B",
+                     "--json은 --describe나 탐색(--seeds A..B)과 함께 쓰세요"},
+                    language, exit_status::usage);
+  return run_load(options.load, language);
 }
 
 }  // namespace
@@ -173,25 +122,15 @@ int simulate(const SimOptions& options, Language language) {
 RunSubcommand add_sim(CLI::App& program, Language language) {
   auto options = std::make_shared<SimOptions>();
   CLI::App* command = program.add_subcommand(
-      "sim", Text{"Run the sandbox as fast as it goes and print the hash of its journal",
-                  "샌드박스를 최대 속도로 실행하고 저널의 해시를 출력합니다"}
+      "sim", Text{"Run the sandbox as fast as it goes: one run, or a search for faults that break a promise",
+                  "샌드박스를 최대 속도로 실행합니다. 한 번 실행하거나, 약속을 깨는 장애를 탐색합니다"}
                  .in(language));
-  command
-      ->add_option("--seed", options->seed,
-                   Text{"Seed of all that is left to chance (1)", "난수 시드 (1)"}.in(language))
-      ->type_name("N");
-  command
-      ->add_option("--for", options->duration,
-                   Text{"How long, in lab time (30s)", "실행할 시간, 랩 시간 기준 (30s)"}.in(language))
-      ->type_name("TIME");
-  command
-      ->add_option(
-          "--load", options->load,
-          Text{"default: producers, a reader and a broker that fails every 10 s; none: an idle cluster",
-               "default: 프로듀서 둘과 컨슈머 하나, 10초마다 브로커 장애. none: 부하 없음"}
-              .in(language))
-      ->type_name("default|none")
-      ->check(one_of({"default", "none"}, language));
+  add_load_options(*command, options->load, language);
+  add_search_options(*command, options->search, language);
+  command->add_flag(
+      "--bugs", options->lists_bugs,
+      Text{"List the defects that --bug builds in", "--bug로 넣을 수 있는 결함을 나열합니다"}.in(language));
+  command->footer(footer(language));
   return [options, language] { return simulate(*options, language); };
 }
 

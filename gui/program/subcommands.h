@@ -19,6 +19,7 @@ RunSubcommand add_shell(CLI::App& program, Language language);
 RunSubcommand add_run(CLI::App& program, Language language);
 RunSubcommand add_lesson(CLI::App& program, Language language);
 RunSubcommand add_sim(CLI::App& program, Language language);
+RunSubcommand add_replay(CLI::App& program, Language language);
 RunSubcommand add_decode(CLI::App& program, Language language);
 RunSubcommand add_encode(CLI::App& program, Language language);
 RunSubcommand add_bench(CLI::App& program, Language language);

@@ -15,7 +15,9 @@
 #include "gui/program/subcommands.h"
 #include "sim/runtime/data_folder.h"
 #include "sim/runtime/presets.h"
+#include "sim/runtime/record.h"
 #include "sim/shell/readiness.h"
+#include "sim/shell/recipes.h"
 #include "sim/shell/shell.h"
 
 namespace brokerlab {
@@ -30,7 +32,8 @@ constexpr Duration longest_start = seconds(60);
 
 struct UpOptions {
   ClusterOptions cluster;
-  std::string command;  ///< --exec
+  std::string command;    ///< --exec
+  std::string recording;  ///< --record
 };
 
 /// One run of `up`. All on one thread: signals, socket, readiness, the end of the child.
@@ -53,8 +56,17 @@ class Up {
       spec.cluster_id = std::move(*stored);
     }
     spec.speed = options_.cluster.config.speed;
+    if (!options_.recording.empty()) {
+      Result<std::shared_ptr<Recorder>> recorder =
+          Recorder::create(options_.recording, texts_of(options_.cluster.config));
+      if (!recorder.ok()) return complain(text_of(recorder.status()), language_, exit_status::failure);
+      recorder_ = spec.recorder = std::move(recorder).value();
+    }
     Result<std::unique_ptr<Lab>> lab = make_lab(std::move(spec));
-    if (!lab.ok()) return refuse(lab.status());
+    if (!lab.ok()) {
+      if (recorder_) std::remove(options_.recording.c_str());
+      return refuse(lab.status());
+    }
     lab_ = std::move(lab).value();
 
     Result<std::unique_ptr<LabSocketServer>> server = LabSocketServer::open(io_, *lab_, language_);
@@ -65,10 +77,24 @@ class Up {
 
     server_.reset();
     lab_->close();
+    finish_recording();
     return status_;
   }
 
  private:
+  void finish_recording() {
+    if (!recorder_) return;
+    const Status finished = recorder_->finish();
+    if (!finished.ok()) {
+      const Text reason = text_of(finished);
+      status_ = complain(
+          {"the recording ends early: " + reason.english, "기록이 도중에 끊겼습니다: " + reason.korean},
+          language_, exit_status::failure);
+    }
+    fmt::print(stderr, "recorded {} events {} hash {}\n", options_.recording, recorder_->events(),
+               recorder_->hash());
+  }
+
   int refuse(const Status& status) const {
     const bool is_of_folder = status.code == StatusCode::io_error;
     return complain({status.message + (is_of_folder ? "; choose another folder with --data" : ""),
@@ -142,6 +168,7 @@ class Up {
   asio::io_context io_;
   asio::signal_set signals_;
   asio::steady_timer timer_;
+  std::shared_ptr<Recorder> recorder_;
   std::unique_ptr<Lab> lab_;
   std::unique_ptr<LabSocketServer> server_;
   pid_t child_ = -1;
@@ -164,6 +191,15 @@ RunSubcommand add_up(CLI::App& program, Language language) {
                "끝납니다"}
               .in(language))
       ->type_name("COMMAND");
+  command
+      ->add_option(
+          "--record", options->recording,
+          Text{"Record the session into this new file, for `brokerlab replay`; its journal's hash is "
+               "printed at the end. What the folders of --data hold becomes part of it",
+               "세션을 이 새 파일에 기록합니다. `brokerlab replay`로 다시 실행할 수 있고, 끝날 때 저널의 "
+               "해시를 출력합니다. --data 폴더에 있던 데이터도 기록에 들어갑니다"}
+              .in(language))
+      ->type_name("FILE");
   return [options, language] { return Up(*options, language).run(); };
 }
 

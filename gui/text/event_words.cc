@@ -168,6 +168,12 @@ struct StateWords {
                      {{"partition", e.partition.to_string()}, {"offset", std::to_string(e.to_offset)}});
     words.tint = Role::lost;
   }
+  void operator()(const event::DiskDamaged& e) {
+    words.what =
+        say(Phrase::disk_damaged,
+            {{"path", e.path}, {"from", std::to_string(e.from_bytes)}, {"to", std::to_string(e.to_bytes)}});
+    words.tint = Role::lost;
+  }
   template <class Other>
   void operator()(const Other&) {}
 };
@@ -248,7 +254,8 @@ bool is_shown(const Event& event) {
                  std::is_same_v<T, event::NodePaused> || std::is_same_v<T, event::NodeResumed> ||
                  std::is_same_v<T, event::CommandGiven> || std::is_same_v<T, event::FaultSet> ||
                  std::is_same_v<T, event::FaultHealed> || std::is_same_v<T, event::BrokerStateChanged> ||
-                 std::is_same_v<T, event::TopicChanged> || std::is_same_v<T, event::LogTruncated>;
+                 std::is_same_v<T, event::TopicChanged> || std::is_same_v<T, event::LogTruncated> ||
+                 std::is_same_v<T, event::DiskDamaged>;
         }
       },
       event.payload);

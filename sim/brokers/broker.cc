@@ -66,7 +66,7 @@ Broker::Broker(const KafkaNodeConfig& config, Uuid incarnation_id, Uuid director
       lifecycle_(lifecycle_config(config, incarnation_id, directory_id, clean),
                  network_config(config, "broker-lifecycle", BrokerNetwork::lifecycle,
                                 config.settings.duration("broker.session.timeout.ms") / 2)),
-      replicas_(config.node_id, config.settings),
+      replicas_(config.node_id, config.settings, config.bugs),
       fetcher_(config.node_id, inter_broker_listener(config), config.settings,
                network_config(config, "broker", BrokerNetwork::replica_fetcher, seconds(30))),
       alter_partition_(config.node_id, network_config(config, "alter-partition",

@@ -29,6 +29,7 @@ RaftConfig raft_config(const KafkaNodeConfig& config, Uuid directory_id) {
   raft.listener = std::string(listener_controller);
   raft.election_timeout = config.settings.duration("controller.quorum.election.timeout.ms");
   raft.fetch_timeout = config.settings.duration("controller.quorum.fetch.timeout.ms");
+  raft.bugs = config.bugs;
   raft.election_backoff_max = config.settings.duration("controller.quorum.election.backoff.max.ms");
   return raft;
 }
@@ -256,6 +257,9 @@ void KafkaNode::close_quorum(NodeStep& step) {
 
 void KafkaNode::fail(NodeStep& step, const Status& status) {
   step.effects.emit(event::Noted{"ERROR " + status.message});
+  // There is one log directory, and Kafka gives up the whole of it.
+  if (status.code == StatusCode::io_error || status.code == StatusCode::disk_full)
+    step.effects.emit(event::Noted{"ERROR Shutdown broker because all log dirs have failed"});
   end(step, 1);  // as Kafka exits: meta.properties of another node, an I/O error
 }
 

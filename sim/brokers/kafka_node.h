@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/base/address.h"
+#include "sim/base/bugs.h"
 #include "sim/base/node.h"
 #include "sim/base/settings.h"
 
@@ -37,6 +38,7 @@ struct KafkaNodeConfig {
   /// The static quorum: node id and CONTROLLER address of every voter (KIP-595).
   std::map<int32_t, Address> voters;
   Settings settings;
+  Bugs bugs;  ///< built in on purpose
 };
 
 std::unique_ptr<Node> make_kafka_node(const Boot& boot, KafkaNodeConfig config);

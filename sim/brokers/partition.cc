@@ -63,6 +63,9 @@ Result<bool> Partition::apply(const PartitionRegistration& registration, const M
     isr_.clear();
     followers_.clear();
     leader_epoch_start_ = 0;
+    if (config_.bugs.has(Bug::kip_101_hw_truncation) && is_new_epoch && leader_ != no_leader &&
+        high_watermark_ < log_.log_end_offset())
+      if (Status status = truncate_to(high_watermark_, effects); !status) return status;
     return false;
   }
   isr_ = registration.isr;
@@ -140,8 +143,9 @@ Partition::Committed Partition::is_committed(int64_t offset) const {
 
 ErrorCode Partition::check_fetch(const FetchPartition& request, const Fetcher& fetcher) const {
   const bool must_lead = fetcher.is_follower() || !fetcher.may_read_from_follower;
-  if (const ErrorCode error = check(request.current_leader_epoch, must_lead); error != ErrorCode::none)
-    return error;
+  const int32_t current_leader_epoch =
+      config_.bugs.has(Bug::kip_320_unfenced_fetch) ? -1 : request.current_leader_epoch;
+  if (const ErrorCode error = check(current_leader_epoch, must_lead); error != ErrorCode::none) return error;
   if (!fetcher.is_follower()) return ErrorCode::none;
   const auto follower = followers_.find(fetcher.replica_id);
   if (follower == followers_.end())
@@ -154,13 +158,15 @@ ErrorCode Partition::check_fetch(const FetchPartition& request, const Fetcher& f
 
 std::optional<EpochEndOffset> Partition::find_divergence(const FetchPartition& request,
                                                          ErrorCode& error) const {
-  if (request.last_fetched_epoch < 0) return std::nullopt;
+  if (request.last_fetched_epoch < 0 || config_.bugs.has(Bug::kip_320_unfenced_fetch)) return std::nullopt;
   const EpochEndOffset end = log_.end_offset_for_epoch(request.last_fetched_epoch);
   if (end.is_undefined() || request.fetch_offset < log_.log_start_offset()) {
     error = ErrorCode::offset_out_of_range;
     return std::nullopt;
   }
-  if (end.epoch < request.last_fetched_epoch || end.end_offset < request.fetch_offset) return end;
+  const bool is_unknown_epoch =
+      end.epoch < request.last_fetched_epoch && !config_.bugs.has(Bug::kip_279_unknown_epoch);
+  if (is_unknown_epoch || end.end_offset < request.fetch_offset) return end;
   return std::nullopt;
 }
 

@@ -23,6 +23,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/base/bugs.h"
 #include "sim/base/ids.h"
 #include "sim/base/node.h"
 #include "sim/base/time.h"
@@ -43,6 +44,7 @@ struct PartitionConfig {
   int64_t timestamp_before_max_ms = INT64_MAX;    ///< message.timestamp.before.max.ms
   int64_t timestamp_after_max_ms = 3'600'000;     ///< message.timestamp.after.max.ms
   Duration replica_lag_time_max;
+  Bugs bugs;
   friend bool operator==(const PartitionConfig&, const PartitionConfig&) = default;
 };
 

@@ -34,9 +34,10 @@ Status set_aside(Disk& disk, const std::string& folder, Uuid topic_id) {
 
 }  // namespace
 
-ReplicaManager::ReplicaManager(int32_t broker_id, const Settings& settings)
+ReplicaManager::ReplicaManager(int32_t broker_id, const Settings& settings, Bugs bugs)
     : broker_id_(broker_id),
       settings_(settings),
+      bugs_(bugs),
       cleaner_(settings.flag("log.cleaner.enable"), settings.duration("log.cleaner.backoff.ms"),
                DiskToken{cleaner_flush}) {}
 
@@ -78,6 +79,7 @@ PartitionConfig ReplicaManager::partition_config(const MetadataImage& image, con
   config.compression = codec == "uncompressed" ? kafka::Compression::none
                                                : kafka::compression_of_name(codec);  // or "producer"
   config.replica_lag_time_max = settings_.duration("replica.lag.time.max.ms");
+  config.bugs = bugs_;
   return config;
 }
 
@@ -228,6 +230,7 @@ Partition::Append ReplicaManager::append(const PartitionKey& key, const Bytes& b
   }
   Result<Partition::Append> append = partition->append_as_leader(batch, acks, image, now, effects);
   if (!append) {
+    effects.emit(event::Noted{"ERROR Error while appending records to " + partition->name().to_string()});
     fail(append.status());
     refused.error = ErrorCode::kafka_storage_error;
     return refused;

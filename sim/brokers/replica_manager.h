@@ -78,7 +78,7 @@ struct FetchOperation {
 
 class ReplicaManager {
  public:
-  ReplicaManager(int32_t broker_id, const Settings& settings);
+  ReplicaManager(int32_t broker_id, const Settings& settings, Bugs bugs = {});
 
   /// Reads the checkpoints that an earlier incarnation left; `was_clean`: it had stopped cleanly. What it had renamed
   /// to be deleted is deleted log.segment.delete.delay.ms from now.
@@ -202,6 +202,7 @@ class ReplicaManager {
 
   int32_t broker_id_;
   Settings settings_;
+  Bugs bugs_;
   Status failure_;
   bool was_clean_ = false;
   OffsetCheckpoint checkpointed_high_watermarks_;

@@ -25,7 +25,7 @@ ProducerConfig producer_config(const Boot& boot, const ProducerNodeConfig& confi
   producer.log_context = fmt::format("[Producer clientId={}] ", boot.name);
   producer.bootstrap = config.bootstrap;
   producer.acks = config.acks;
-  producer.is_idempotent = config.acks == -1;
+  producer.is_idempotent = config.acks == -1 && config.is_idempotent;
   producer.linger = milliseconds(5);  // Kafka's default since 4.0
   // Every partition is seen at work, also when a lesson sends a few records a second.
   producer.rotates_partitions = true;

@@ -16,7 +16,8 @@ namespace brokerlab {
 struct ProducerNodeConfig {
   std::vector<Address> bootstrap;
   std::string topic;
-  int16_t acks = -1;               ///< 0, 1, or -1 for all; with -1 it is idempotent, as Kafka's default
+  int16_t acks = -1;               ///< 0, 1, or -1 for all
+  bool is_idempotent = true;       ///< when acks is -1, as Kafka's default
   int64_t records_per_second = 0;  ///< 0: only on command
   size_t value_size = 100;         ///< of the records sent at a rate
   int64_t keys = 0;                ///< "key-0" to "key-<keys-1>" in turn; 0: no keys, all partitions in turn

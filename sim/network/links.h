@@ -12,8 +12,6 @@
 #include <compare>
 #include <cstdint>
 #include <map>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,26 +34,19 @@ struct LatencyModel {
 /// How long what a connection sent may wait for a cut link, before the connection breaks.
 inline constexpr Duration break_after = seconds(30);
 
-/// One fault of the network. Its text (`to_string`, `parse_fault`) is the one description of it: commands,
-/// lessons, journal and window use it.
-///
-///   cut kafka1 kafka2                       nothing passes between them
-///   cut kafka1 to kafka2                    one way: what kafka1 sends waits; kafka2's answers would arrive
-///   cut kafka1                              from every other node of the lab
-///   slow kafka1 kafka2 50ms [jitter 10ms]   this latency instead of the lab's; also `to`, or one node alone
-struct Fault {
-  enum class Kind : uint8_t { cut, slow };
+/// What is wrong with one link; how it is written stands in sim/runtime/faults.h.
+struct LinkFault {
+  enum class Kind : uint8_t { cut, slow, throttle };
   Kind kind = Kind::cut;
-  std::string from;
-  std::string to;  ///< empty: every other node
+  NodeId from;
+  NodeId to = no_node;  ///< `no_node`: every other node
   bool one_way = false;
-  LatencyModel latency;  ///< of `slow`
-  friend bool operator==(const Fault&, const Fault&) = default;
-  std::string to_string() const;
+  Duration period = {};  ///< of a cut that flaps: cut for its first half, whole for the second
+  Instant since = {};
+  LatencyModel latency = {};      ///< of `slow`
+  uint64_t bytes_per_second = 0;  ///< of `throttle`
 };
 
-/// A reason in words when `text` is no fault. Does not check that the nodes exist.
-Result<Fault> parse_fault(std::string_view text);
 /// "50ms", "2.5s", "300us". A reason in words when it is not a duration.
 Result<Duration> parse_duration(std::string_view text);
 std::string to_string(Duration duration);
@@ -64,31 +55,26 @@ class Links {
  public:
   Links(LatencyModel normal, uint64_t seed) : normal_(normal), random_(seed) {}
 
-  /// Adds the fault; one of the same kind and nodes is replaced. `from` and `to` are those of the fault's
-  /// names; `no_node` for every other node.
-  void set(Fault fault, NodeId from, NodeId to);
-  /// Removes all faults; those set between two nodes; or, with `no_node`, all in which `from` is named.
-  /// Returns what was removed.
-  std::vector<Fault> heal();
-  std::vector<Fault> heal(NodeId from, NodeId to);
-  std::vector<Fault> faults() const;
+  /// All that is wrong from now on, in the order in which it was set.
+  void set_faults(std::vector<LinkFault> faults) { faults_ = std::move(faults); }
 
   /// Whether what `from` sends to `to` waits now.
-  bool is_cut(NodeId from, NodeId to) const;
-  /// Draws how long the next thing from one to the other travels. Nothing to itself.
+  bool is_cut(NodeId from, NodeId to, Instant now) const;
+  /// When a link that flaps changes next; `never` without one.
+  Instant next_change(Instant now) const;
+  /// Draws how long the next thing from one to the other travels; of several faults the last one counts. Nothing to
+  /// itself.
   Duration draw_latency(NodeId from, NodeId to);
+  /// How much longer `bytes` take over a throttled link, behind what it still carries.
+  Duration transmission(NodeId from, NodeId to, uint64_t bytes, Instant now);
 
  private:
-  struct Placed {
-    Fault fault;
-    NodeId from;
-    NodeId to;
-    bool concerns(NodeId sender, NodeId receiver) const;
-  };
+  using Direction = std::pair<NodeId, NodeId>;
   LatencyModel normal_;
   Random random_;
-  std::vector<Placed> faults_;
-  std::map<std::pair<NodeId, NodeId>, Random> jitter_;
+  std::vector<LinkFault> faults_;
+  std::map<Direction, Random> jitter_;
+  std::map<Direction, Instant> is_busy_until_;  ///< throttled
 };
 
 }  // namespace brokerlab

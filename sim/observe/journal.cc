@@ -87,6 +87,11 @@ uint64_t JournalHash::value() const {
   return hasher.state;
 }
 
+void JournalHash::add(const JournalHash& other) {
+  by_node_.insert(other.by_node_.begin(), other.by_node_.end());
+  events_ += other.events_;
+}
+
 std::string JournalHash::hex() const { return fmt::format("{:016x}", value()); }
 
 void JournalRing::on_events(std::span<const Event> events) {

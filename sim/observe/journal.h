@@ -45,6 +45,8 @@ class JournalHash : public JournalSubscriber {
   uint64_t value() const;
   uint64_t events() const { return events_; }
   std::string hex() const;
+  /// Takes in what another one has seen. REQUIRES: of other nodes.
+  void add(const JournalHash& other);
 
  private:
   std::map<NodeId, uint64_t> by_node_;

@@ -64,13 +64,19 @@ Result<Lab::NodePair> Lab::find_pair(std::string_view from, std::string_view to)
   return pair;
 }
 
-Result<Lab::PlacedFault> Lab::place(const Fault& fault) {
+Result<FaultTable::Placed> Lab::place(const Fault& fault) {
   Result<NodePair> nodes = find_pair(fault.from, fault.to);
   if (!nodes) return nodes.status();
-  const LabView now = view();
-  PlacedFault placed{fault, nodes->from, nodes->to};
-  placed.fault.from = now.find(fault.from)->name;
-  if (!fault.to.empty()) placed.fault.to = now.find(fault.to)->name;
+  const LabView seen = view();
+  FaultTable::Placed placed{fault, nodes->from, nodes->to, now().monotonic};
+  placed.fault.from = seen.find(fault.from)->name;
+  if (!fault.to.empty()) placed.fault.to = seen.find(fault.to)->name;
+  if (placed.from == placed.to)
+    return Status::error(StatusCode::invalid, fmt::format("{} has no link to itself", placed.fault.from),
+                         fmt::format("{} 자신과의 링크는 없습니다", placed.fault.from));
+  if (is_of_disk(fault.kind) && seen.find(fault.from)->is_transient)
+    return Status::error(StatusCode::invalid, fmt::format("{} keeps nothing on a disk", placed.fault.from),
+                         fmt::format("{}: 디스크를 쓰지 않는 노드입니다", placed.fault.from));
   return placed;
 }
 
@@ -100,6 +106,12 @@ Status Lab::is_not_paused(std::string_view name) {
 }
 Status Lab::nothing_to_heal() {
   return Status::error(StatusCode::not_found, "there is no such fault to heal", "복구할 장애가 없습니다");
+}
+
+Status Lab::nothing_to_damage(const Fault& fault) {
+  const std::string where = fault.partition.empty() ? fault.from : fault.from + "/" + fault.partition;
+  return Status::error(StatusCode::not_found, fmt::format("there is nothing in {} yet to damage", where),
+                       fmt::format("{}: 망가뜨릴 데이터가 아직 없습니다", where));
 }
 
 Result<std::unique_ptr<Lab>> make_lab(ClusterSpec spec) {

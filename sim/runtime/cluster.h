@@ -19,10 +19,10 @@
 #include "sim/base/node.h"
 #include "sim/base/result.h"
 #include "sim/base/views/node_view.h"
-#include "sim/network/links.h"
 #include "sim/observe/journal.h"
 #include "sim/observe/output_collector.h"
 #include "sim/runtime/cluster_spec.h"
+#include "sim/runtime/fault_table.h"
 
 namespace brokerlab {
 
@@ -69,7 +69,7 @@ struct LabView {
   uint64_t seed = 0;
   ClockView clock;
   std::vector<NodeStatus> nodes;  ///< by id
-  std::vector<Fault> faults;
+  std::vector<Fault> faults;      ///< that are set and last, in their order
 
   const NodeStatus* find(std::string_view node_name) const;  ///< null when there is none
 };
@@ -109,8 +109,10 @@ class Lab {
   // ---- faults ---------------------------------------------------------------------------------------------
 
   virtual Status set_fault(const Fault& fault, EventRef cause = {}) = 0;
-  /// Heals every fault between the two nodes; all faults of `from` when `to` is empty; all when both are.
-  virtual Status heal(std::string_view from, std::string_view to, EventRef cause = {}) = 0;
+  /// Heals every fault between the two nodes; all faults of `from` when `to` is empty; all when both are. Of one kind
+  /// only, if it is given.
+  virtual Status heal(std::string_view from, std::string_view to, EventRef cause = {},
+                      std::optional<Fault::Kind> kind = {}) = 0;
   /// Breaks every connection between the two nodes (of `from`, when `to` is empty) now, at both ends.
   virtual Status reset_connections(std::string_view from, std::string_view to, EventRef cause = {}) = 0;
 
@@ -161,14 +163,10 @@ class Lab {
     NodeId from = no_node;
     NodeId to = no_node;
   };
-  struct PlacedFault {
-    Fault fault;  ///< with the nodes' own names
-    NodeId from = no_node;
-    NodeId to = no_node;
-  };
   /// The nodes of these names; `no_node` for an empty one. An error names the unknown one.
   Result<NodePair> find_pair(std::string_view from, std::string_view to);
-  Result<PlacedFault> place(const Fault& fault);
+  /// `invalid` for a disk fault of a node that keeps nothing.
+  Result<FaultTable::Placed> place(const Fault& fault);
 
   static Status no_such_node(NodeId node);
   static Status node_exists(std::string_view name);
@@ -177,6 +175,7 @@ class Lab {
   static Status already_paused(std::string_view name);
   static Status is_not_paused(std::string_view name);
   static Status nothing_to_heal();
+  static Status nothing_to_damage(const Fault& fault);
 };
 
 /// Makes a lab of the specification and starts its nodes. Errors in words for the learner: a port that is

@@ -14,6 +14,7 @@
 
 #include "sim/base/address.h"
 #include "sim/base/node.h"
+#include "sim/base/result.h"
 #include "sim/network/links.h"
 #include "sim/runtime/connection_limits.h"
 #include "sim/time/speed.h"
@@ -34,6 +35,7 @@ struct ListenerSpec {
 };
 
 struct ClusterSpec;
+class Recorder;
 
 /// Makes one incarnation of a node. The specification has all ports by then.
 using NodeFactory = std::function<std::unique_ptr<Node>(const Boot&, const ClusterSpec&)>;
@@ -43,6 +45,8 @@ struct NodeSpec {
   std::vector<ListenerSpec> listeners;
   NodeFactory factory;
   ConnectionLimits limits = {};  ///< of its sockets: live only
+  /// Of a node that is added while the lab runs: by what a replay makes its factory again (sim/shell/recipes.h).
+  std::vector<std::string> recipe = {};
 };
 
 struct ClusterSpec {
@@ -56,6 +60,10 @@ struct ClusterSpec {
   std::string cluster_id;
   /// Live: a folder for each node's folder; empty means a private temporary one, removed at the end.
   std::string data_folder;
+  /// Live: what happens is recorded there; null: nowhere.
+  std::shared_ptr<Recorder> recorder;
+  /// What a tool may read of the machine's files; null: what is there. A replay reads what was there then.
+  std::function<Result<std::string>(NodeId reader, const std::string& path)> read_file;
   /// Live: milliseconds since 1970 at lab time zero are the machine's; sandbox: these.
   int64_t sandbox_wall_start_ms = 1'767'225'600'000;  // 2026-01-01T00:00:00Z
 

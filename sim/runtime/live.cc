@@ -16,6 +16,7 @@
 
 #include "sim/runtime/live_environment.h"
 #include "sim/runtime/live_node.h"
+#include "sim/runtime/record.h"
 
 namespace brokerlab {
 
@@ -108,6 +109,9 @@ class Live::State {
       if (!disk) return disk.status();
       data->disk.real = std::move(disk).value();
     }
+    if (Recorder* recorder = environment_.cluster.recorder.get())
+      data->runner.record_to(recorder->add_member(id, data->runner.spec(), is_transient,
+                                                  is_transient ? std::string() : folder_ + "/" + name));
     for (const ListenerSpec& listener : listeners) {
       environment_.network.add_name(name, id, listener.name, listener.port);
     }
@@ -138,6 +142,10 @@ class Live::State {
   Status prepare() {
     std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of a call, not the end of the program
     ClusterSpec& spec = environment_.cluster;
+    if (spec.recorder) {
+      spec.recorder->begin(spec);
+      spec.recorder->on_released([this](NodeId node) { environment_.poke(node); });
+    }
     folder_ = spec.data_folder;
     if (folder_.empty()) {
       Result<TemporaryFolder> folder = TemporaryFolder::make();
@@ -164,8 +172,95 @@ class Live::State {
     event.at = environment_.clock.now().monotonic;
     event.payload = std::move(payload);
     const EventRef ref = event.ref;
+    if (environment_.cluster.recorder) environment_.cluster.recorder->emitted(event);
     environment_.journal.append({&event, 1});
     return ref;
+  }
+
+  // ---- faults ---------------------------------------------------------------------------------------------
+
+  Status set_fault(FaultTable::Placed placed, EventRef cause) {
+    const Fault fault = placed.fault;
+    const std::string text = fault.to_string();
+    Member& member = members_.at(placed.from);
+    std::vector<DiskDamage> flipped;
+    if (fault.kind == Fault::Kind::bit_flip) {
+      Random random = Random(environment_.cluster.seed).fork(bit_flips_++);
+      flipped = member.data->disk.real->flip_bit(fault.partition, random);
+      if (flipped.empty()) return nothing_to_damage(fault);
+    }
+    const EventRef set = emit(event::FaultSet{text}, cause);
+    switch (fault.kind) {
+      case Fault::Kind::reset:
+        reset_connections(placed.from, placed.to, set);
+        return {};
+      case Fault::Kind::half_open:
+        environment_.network.kill_connections(placed.from, placed.to, fault.one_way, placed.since);
+        environment_.poke_all();
+        return {};
+      case Fault::Kind::power_loss:
+        crash(member, set);
+        note_damage(member, text, member.data->disk.real->power_loss(), set);
+        return {};
+      case Fault::Kind::wipe_disk:
+        crash(member, set);
+        note_damage(member, text, member.data->disk.real->wipe(), set);
+        return {};
+      case Fault::Kind::bit_flip:
+        note_damage(member, text, flipped, set);
+        return {};
+      default:
+        break;
+    }
+    const std::lock_guard lock(faults_mutex_);
+    faults_.set(std::move(placed));
+    faults_changed();
+    return {};
+  }
+
+  std::vector<Fault> heal(NodeId from, NodeId to, std::optional<Fault::Kind> kind, EventRef cause) {
+    const std::lock_guard lock(faults_mutex_);
+    std::vector<Fault> healed = faults_.heal(from, to, kind);
+    for (const Fault& fault : healed) emit(event::FaultHealed{fault.to_string()}, cause);
+    faults_changed();
+    return healed;
+  }
+
+  void faults_changed() {  // under faults_mutex_
+    for (auto& [id, member] : members_) member.data->faults.write(faults_.of_node(id));
+    environment_.network.set_faults(faults_.of_links(), environment_.clock.now().monotonic);
+    environment_.poke_all();
+  }
+
+  /// Kills the node, if it runs, and tears its last append, if it is to.
+  void crash(Member& member, EventRef cause) {
+    if (!member.is_alive()) return;
+    member.node->kill(cause);
+    const NodeId id = member.data->runner.id();
+    if (!faults_.find(Fault::Kind::torn_write, id)) return;
+    for (const Fault& torn : heal(id, no_node, Fault::Kind::torn_write, cause))
+      note_damage(member, torn.to_string(), member.data->disk.real->tear_last_append(), cause);
+  }
+
+  void note_damage(Member& member, const std::string& fault, const std::vector<DiskDamage>& damages,
+                   EventRef cause) {
+    for (const DiskDamage& damage : damages) {
+      event::DiskDamaged damaged{fault, damage.path, damage.from_bytes, damage.to_bytes};
+      if (member.is_alive()) {
+        member.node->note(std::move(damaged), cause);
+      } else {
+        member.data->runner.emit(environment_.clock.now().monotonic, std::move(damaged), cause);
+        member.data->runner.publish();
+      }
+    }
+  }
+
+  void reset_connections(NodeId from, NodeId to, EventRef cause) {
+    for (auto& [id, member] : members_) {
+      if (!member.is_alive()) continue;
+      const bool is_one = to == no_node || id == from || id == to;
+      if (is_one) member.node->reset_connections(id == from ? to : from, cause);
+    }
   }
 
   // ---- clock, and the clients that hold it ----------------------------------------------------------------
@@ -213,6 +308,10 @@ class Live::State {
   std::mutex lab_events_mutex_;
   uint64_t next_lab_sequence_ = 1;
 
+  std::mutex faults_mutex_;  ///< after `operations_mutex_`
+  FaultTable faults_;
+  uint64_t bit_flips_ = 0;
+
   std::mutex clock_mutex_;
   int outside_connections_ = 0;
   bool is_forced_ = false;
@@ -248,6 +347,7 @@ Status Live::remove(NodeId node, EventRef cause) {
   if (member == nullptr || !member->data->is_transient) return no_such_node(node);
   if (member->node) member->node->kill(cause);
   state_->environment_.network.remove_names(node);
+  if (Recorder* recorder = state_->environment_.cluster.recorder.get()) recorder->remove_member(node);
   state_->output_.forget(node);
   state_->forget_incarnation(*member);
   const std::lock_guard table_lock(state_->mutex_);
@@ -270,7 +370,7 @@ Status Live::kill(NodeId node, EventRef cause) {
   State::Member* member = state_->find(node);
   if (member == nullptr) return no_such_node(node);
   if (!member->is_alive()) return does_not_run(member->name());
-  member->node->kill(cause);
+  state_->crash(*member, cause);
   return {};
 }
 
@@ -316,21 +416,18 @@ Status Live::standard_input(NodeId node, input::StandardInput input) {
 std::vector<OutputChunk> Live::take_output(NodeId node) { return state_->output_.take(node); }
 
 Status Live::set_fault(const Fault& fault, EventRef cause) {
-  Result<PlacedFault> placed = place(fault);
+  Result<FaultTable::Placed> placed = place(fault);
   if (!placed) return placed.status();
-  state_->emit(event::FaultSet{placed->fault.to_string()}, cause);
-  state_->environment_.network.set_fault(placed->fault, placed->from, placed->to, now().monotonic);
-  state_->environment_.poke_all();
-  return {};
+  const std::lock_guard lock(state_->operations_mutex_);
+  return state_->set_fault(std::move(placed).value(), cause);
 }
 
-Status Live::heal(std::string_view from, std::string_view to, EventRef cause) {
+Status Live::heal(std::string_view from, std::string_view to, EventRef cause,
+                  std::optional<Fault::Kind> kind) {
   Result<NodePair> nodes = find_pair(from, to);
   if (!nodes) return nodes.status();
-  const std::vector<Fault> healed =
-      state_->environment_.network.heal(from.empty(), nodes->from, nodes->to, now().monotonic);
-  for (const Fault& fault : healed) state_->emit(event::FaultHealed{fault.to_string()}, cause);
-  state_->environment_.poke_all();
+  const std::lock_guard lock(state_->operations_mutex_);
+  const std::vector<Fault> healed = state_->heal(nodes->from, nodes->to, kind, cause);
   return healed.empty() ? nothing_to_heal() : Status{};
 }
 
@@ -338,13 +435,7 @@ Status Live::reset_connections(std::string_view from, std::string_view to, Event
   Result<NodePair> nodes = find_pair(from, to);
   if (!nodes) return nodes.status();
   const std::lock_guard lock(state_->operations_mutex_);
-  for (auto& [id, member] : state_->members_) {
-    if (!member.is_alive()) continue;
-    const bool is_one = nodes->to == no_node || id == nodes->from || id == nodes->to;
-    if (!is_one) continue;
-    NodeId peer = id == nodes->from ? nodes->to : nodes->from;
-    member.node->reset_connections(peer, cause);
-  }
+  state_->reset_connections(nodes->from, nodes->to, cause);
   return {};
 }
 
@@ -410,7 +501,10 @@ LabView Live::view() {
   LiveEnvironment& environment = state_->environment_;
   view.driver = Driver::live;
   view.seed = environment.cluster.seed;
-  view.faults = environment.network.faults();
+  {
+    const std::lock_guard lock(state_->faults_mutex_);
+    view.faults = state_->faults_.faults();
+  }
   {
     const std::lock_guard lock(state_->clock_mutex_);
     view.clock.now = environment.clock.now();

@@ -30,7 +30,8 @@ class Live : public Lab {
   Status standard_input(NodeId node, input::StandardInput input) override;
   std::vector<OutputChunk> take_output(NodeId node) override;
   Status set_fault(const Fault& fault, EventRef cause) override;
-  Status heal(std::string_view from, std::string_view to, EventRef cause) override;
+  Status heal(std::string_view from, std::string_view to, EventRef cause,
+              std::optional<Fault::Kind> kind) override;
   Status reset_connections(std::string_view from, std::string_view to, EventRef cause) override;
   Status set_speed(Speed speed, bool force) override;
   Status pause_clock(bool force) override;

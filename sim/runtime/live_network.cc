@@ -55,10 +55,10 @@ void LiveNetwork::forget(uint16_t local_port, const LabConnection& connection) {
   if (found != expected_.end() && found->second.get() == &connection) expected_.erase(found);
 }
 
-bool LiveNetwork::is_cut(NodeId from, NodeId to) const {
+bool LiveNetwork::is_cut(NodeId from, NodeId to, Instant now) const {
   if (!has_faults_) return false;
   const std::lock_guard lock(mutex_);
-  return links_.is_cut(from, to);
+  return links_.is_cut(from, to, now);
 }
 
 Duration LiveNetwork::draw_latency(NodeId from, NodeId to) {
@@ -67,24 +67,51 @@ Duration LiveNetwork::draw_latency(NodeId from, NodeId to) {
   return links_.draw_latency(from, to);
 }
 
-std::vector<Fault> LiveNetwork::faults() const {
+Duration LiveNetwork::transmission(NodeId from, NodeId to, uint64_t bytes, Instant now) {
+  if (!has_faults_) return {};
   const std::lock_guard lock(mutex_);
-  return links_.faults();
+  return links_.transmission(from, to, bytes, now);
 }
 
-void LiveNetwork::set_fault(Fault fault, NodeId from, NodeId to, Instant now) {
+void LiveNetwork::set_faults(std::vector<LinkFault> faults, Instant now) {
   const std::lock_guard lock(mutex_);
-  links_.set(std::move(fault), from, to);
-  has_faults_ = true;
+  has_faults_ = !faults.empty();
+  links_.set_faults(std::move(faults));
+  next_flap_ = links_.next_change(now);
+  has_flaps_ = next_flap_ != never;
   hold_or_release(now);
 }
 
-std::vector<Fault> LiveNetwork::heal(bool all, NodeId from, NodeId to, Instant now) {
+void LiveNetwork::kill_connections(NodeId from, NodeId to, bool one_way, Instant now) {
   const std::lock_guard lock(mutex_);
-  std::vector<Fault> healed = all ? links_.heal() : links_.heal(from, to);
-  has_faults_ = !links_.faults().empty();
+  for (const std::weak_ptr<LabConnection>& known : connections_) {
+    const std::shared_ptr<LabConnection> connection = known.lock();
+    if (connection == nullptr) continue;
+    const std::lock_guard connection_lock(connection->mutex);
+    if (!connection->is_accepted) continue;
+    for (const int side : {0, 1}) {
+      const NodeId sender = connection->nodes[side];
+      const NodeId receiver = connection->nodes[1 - side];
+      const bool is_there = sender == from && (to == no_node || to == receiver);
+      const bool is_back = !one_way && receiver == from && (to == no_node || to == sender);
+      if (sender != receiver && (is_there || is_back)) connection->is_dead[side] = true;
+    }
+  }
   hold_or_release(now);
-  return healed;
+}
+
+Instant LiveNetwork::next_flap(Instant now) const {
+  if (!has_flaps_) return never;
+  const std::lock_guard lock(mutex_);
+  return links_.next_change(now);
+}
+
+void LiveNetwork::look(Instant now) {
+  if (!has_flaps_) return;
+  const std::lock_guard lock(mutex_);
+  if (now < next_flap_) return;
+  next_flap_ = links_.next_change(now);
+  hold_or_release(now);
 }
 
 void LiveNetwork::hold_or_release(Instant now) {
@@ -96,9 +123,9 @@ void LiveNetwork::hold_or_release(Instant now) {
       const NodeId from = connection->nodes[side];
       const NodeId to = connection->nodes[1 - side];
       Pipe& pipe = connection->pipes[side];
-      const bool is_cut = links_.is_cut(from, to);
-      if (is_cut && !pipe.empty()) pipe.hold(now);
-      if (!is_cut && pipe.held_since()) pipe.release(now, links_.draw_latency(from, to));
+      const bool is_held = connection->is_dead[side] || links_.is_cut(from, to, now);
+      if (is_held && !pipe.empty()) pipe.hold(now);
+      if (!is_held && pipe.held_since()) pipe.release(now, links_.draw_latency(from, to));
     }
   }
 }

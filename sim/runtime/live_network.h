@@ -28,6 +28,9 @@ struct LabConnection {
   std::array<Pipe, 2> pipes;                   ///< [i] from nodes[i] to the other
   std::array<bool, 2> is_open = {true, true};  ///< [i]: nodes[i] still takes what arrives
   bool is_accepted = false;                    ///< nodes[1] has it: it was not left to the system
+  // Not under it:
+  std::array<std::atomic<bool>, 2> is_dead =
+      {};  ///< [i]: what nodes[i] sends is never handed over (half-open)
 };
 
 class LiveNetwork {
@@ -48,12 +51,22 @@ class LiveNetwork {
   /// The connection from this port is over, whether it was accepted or not.
   void forget(uint16_t local_port, const LabConnection& connection);
 
-  bool is_cut(NodeId from, NodeId to) const;
+  bool is_cut(NodeId from, NodeId to, Instant now) const;
+  /// Whether what the end at `side` sends waits now.
+  bool is_held(const LabConnection& connection, int side, Instant now) const {
+    return connection.is_dead[side] || is_cut(connection.nodes[side], connection.nodes[1 - side], now);
+  }
   Duration draw_latency(NodeId from, NodeId to);
-  std::vector<Fault> faults() const;
-  void set_fault(Fault fault, NodeId from, NodeId to, Instant now);
-  /// As Links::heal; what waits for a healed link is let go.
-  std::vector<Fault> heal(bool all, NodeId from, NodeId to, Instant now);
+  /// As Links::transmission.
+  Duration transmission(NodeId from, NodeId to, uint64_t bytes, Instant now);
+  /// All that is wrong from now on; what waits for a healed link is let go.
+  void set_faults(std::vector<LinkFault> faults, Instant now);
+  /// Connections between the two go dead (`half-open`). `to`: `no_node` for every other node.
+  void kill_connections(NodeId from, NodeId to, bool one_way, Instant now);
+  /// When a link that flaps changes next; `never` without one.
+  Instant next_flap(Instant now) const;
+  /// Lets go what waited for links that have flapped.
+  void look(Instant now);
 
  private:
   void hold_or_release(Instant now);
@@ -63,6 +76,8 @@ class LiveNetwork {
   Links links_;
   const bool has_latency_;
   std::atomic<bool> has_faults_ = false;  ///< without them and latency nobody need lock
+  std::atomic<bool> has_flaps_ = false;
+  Instant next_flap_ = never;
   std::map<uint16_t, std::shared_ptr<LabConnection>> expected_;
   std::vector<std::weak_ptr<LabConnection>> connections_;
 };

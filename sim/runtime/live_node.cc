@@ -30,6 +30,7 @@ void LiveNode::pause(EventRef cause) { thread_->pause(cause); }
 void LiveNode::resume(EventRef cause) { thread_->resume(cause); }
 void LiveNode::kill(EventRef cause) { thread_->kill(cause); }
 void LiveNode::reset_connections(NodeId peer, EventRef cause) { thread_->reset_connections(peer, cause); }
+void LiveNode::note(EventPayload payload, EventRef cause) { thread_->note(std::move(payload), cause); }
 void LiveNode::poke() { thread_->poke(); }
 void LiveNode::want_snapshot() { thread_->want_snapshot(); }
 void LiveNode::wait_for_end() { thread_->wait_for_end(); }

@@ -4,15 +4,18 @@
 // post. Timers that are due wait until everything that has arrived on any connection was handed over.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/base/node.h"
 #include "sim/runtime/cluster.h"
+#include "sim/runtime/fault_table.h"
 #include "sim/runtime/live_environment.h"
 #include "sim/runtime/node_runner.h"
 #include "sim/runtime/reserved_port.h"
@@ -62,6 +65,27 @@ class NodeStatusBoard {
   Content content_;
 };
 
+/// What is wrong with a node, written by whoever sets faults and read by its thread at each step.
+class NodeFaultsBoard {
+ public:
+  void write(const NodeFaults& faults) {
+    const std::lock_guard lock(mutex_);
+    faults_ = faults;
+    is_faulty_ = faults != NodeFaults{};
+  }
+  /// Nothing while there are none.
+  std::optional<NodeFaults> read() const {
+    if (!is_faulty_) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    return faults_;
+  }
+
+ private:
+  std::atomic<bool> is_faulty_ = false;
+  mutable std::mutex mutex_;
+  NodeFaults faults_;
+};
+
 /// What outlives the incarnations of a node. While one runs, its thread owns `runner`, `disk` and `ports`.
 struct LiveMember {
   LiveMember(NodeId id, NodeSpec spec, Journal* journal) : runner(id, std::move(spec), journal) {}
@@ -70,6 +94,7 @@ struct LiveMember {
   std::vector<ReservedPort> ports;  ///< of the listeners, in their order
   bool is_transient = false;
   NodeStatusBoard board;
+  NodeFaultsBoard faults;
 };
 
 class LiveNode {
@@ -91,6 +116,8 @@ class LiveNode {
   void kill(EventRef cause);
   /// Breaks the connections to `peer`, or all to other nodes with `no_node`.
   void reset_connections(NodeId peer, EventRef cause);
+  /// Writes an event into the node's part of the journal.
+  void note(EventPayload payload, EventRef cause);
   void poke();
   /// Asks for a new snapshot on the board.
   void want_snapshot();

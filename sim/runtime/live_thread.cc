@@ -263,7 +263,12 @@ void LiveNode::Thread::close_listeners() {
 
 void LiveNode::Thread::step(const Input& input, EventRef cause) {
   if (has_finished_) return;
-  Effects effects = runner_.step(environment_.clock.now(), input, cause, member_.disk.get());
+  const std::optional<NodeFaults> faults = member_.faults.read();
+  if (faults && !std::holds_alternative<input::Command>(input) && !stand_still(faults->step_time)) return;
+  FaultyDisk faulty_disk(member_.disk.get(), faults ? faults->disk : DiskFaults{});
+  Disk* disk = faults ? static_cast<Disk*>(&faulty_disk) : member_.disk.get();
+  const Now now = environment_.clock.now();
+  Effects effects = runner_.step(faults ? faults->clock.apply(now) : now, input, cause, disk);
   ++steps_;
   for (Effects::Open& open : effects.opens) carry_out_open(std::move(open), cause);
   std::vector<ConnectionPtr> touched = carry_out_sends(effects);
@@ -283,6 +288,20 @@ void LiveNode::Thread::step(const Input& input, EventRef cause) {
     end_cause_ = cause;
     has_finished_ = true;
   }
+  if (faulty_disk.was_used() && !has_finished_) stand_still(faults->disk_time);
+}
+
+bool LiveNode::Thread::stand_still(Duration time) {
+  if (time <= Duration{}) return true;
+  const Instant until = environment_.clock.now().monotonic + time;
+  std::unique_lock lock(control_mutex_);
+  while (!kill_wanted_ && environment_.clock.now().monotonic < until && member_.faults.read()) {
+    // In short pieces, because the clock may be stopped or change its speed meanwhile, and faults are healed.
+    const auto soon = std::chrono::steady_clock::now() + RealMilliseconds(10);
+    const RealInstant end = environment_.clock.real_time_of(until);
+    control_changed_.wait_until(lock, end == real_never ? soon : std::min(soon, time_point(end)));
+  }
+  return !kill_wanted_;
 }
 
 void LiveNode::Thread::carry_out_open(Effects::Open open, EventRef cause) {
@@ -369,11 +388,24 @@ void LiveNode::Thread::carry_out_close(ConnectionId id, EventRef cause) {
 }
 
 void LiveNode::Thread::carry_out_flush(const Effects::Flush& flush, EventRef cause) {
+  const std::optional<NodeFaults> faults = member_.faults.read();
+  if (faults && faults->disk_time > Duration{})
+    slow_flushes_.emplace(environment_.clock.now().monotonic + faults->disk_time, SlowFlush{flush, cause});
+  else
+    begin_flush(flush, cause);
+}
+
+void LiveNode::Thread::begin_flush(const Effects::Flush& flush, EventRef cause) {
   const auto done = [this, token = flush.token, cause](Status status) {
     const EventRef finished = runner_.emit(environment_.clock.now().monotonic,
                                            event::DiskFinished{token.value, status.ok()}, cause);
     step(input::DiskDone{token, std::move(status)}, finished);
   };
+  const std::optional<NodeFaults> faults = member_.faults.read();
+  if (Status failure = faults ? flush_failure(faults->disk) : Status{}; !failure) {
+    post([done, failure] { done(failure); });
+    return;
+  }
   if (!member_.disk.real) {
     post([done, status = member_.disk.memory->sync(flush.file)] { done(status); });
     return;
@@ -391,10 +423,18 @@ void LiveNode::Thread::carry_out_flush(const Effects::Flush& flush, EventRef cau
   });
 }
 
+void LiveNode::Thread::begin_slow_flushes(Instant now) {
+  while (!slow_flushes_.empty() && slow_flushes_.begin()->first <= now) {
+    const SlowFlush slow = slow_flushes_.extract(slow_flushes_.begin()).mapped();
+    begin_flush(slow.flush, slow.cause);
+  }
+}
+
 // ---- waking -----------------------------------------------------------------------------------------------
 
 void LiveNode::Thread::look_again() {
   const Instant due = environment_.clock.now().monotonic;
+  environment_.network.look(due);
   accept_now();
   for (const ConnectionPtr& connection : all_connections()) {
     if (has_finished_) return;
@@ -409,6 +449,7 @@ void LiveNode::Thread::look_again() {
     break_if_stuck(*connection, due);
   }
   if (!has_finished_ && due >= next_idle_check_) close_idle(due);
+  if (!has_finished_) begin_slow_flushes(due);
   while (!has_finished_ && environment_.clock.is_running()) {
     const std::optional<TimerSet::Due> timer = runner_.timers.take_due(due);
     if (!timer) break;
@@ -435,7 +476,9 @@ void LiveNode::Thread::close_idle(Instant now) {
 
 void LiveNode::Thread::arm_wake() {
   if (has_finished_) return;
-  Instant next = std::min(runner_.timers.next_deadline(), next_idle_check_);
+  Instant next = std::min({runner_.timers.next_deadline(), next_idle_check_,
+                           environment_.network.next_flap(environment_.clock.now().monotonic)});
+  if (!slow_flushes_.empty()) next = std::min(next, slow_flushes_.begin()->first);
   for (const auto& [id, connection] : connections_) {
     const Connection& c = *connection;
     next = std::min({next, c.next_arrival, c.break_at});
@@ -453,7 +496,7 @@ void LiveNode::Thread::arm_wake() {
     if (error || has_finished_) return;  // moved
     is_wake_armed_ = false;
     const int64_t late = LiveClock::real_now().nanoseconds - wake_at_.nanoseconds;
-    if (late > late_ns && environment_.clock.is_running()) {
+    if (late > late_ns && environment_.clock.is_running() && !member_.faults.read()) {
       runner_.emit(environment_.clock.now().monotonic, event::Late{late / 1'000}, {});
       runner_.publish();
     }
@@ -483,7 +526,9 @@ void LiveNode::Thread::publish_snapshot() {
 void LiveNode::Thread::describe_now() {
   steps_at_snapshot_ = steps_;
   const Now now = environment_.clock.now();
-  auto snapshot = std::make_shared<const NodeSnapshot>(NodeSnapshot{runner_.describe(now), now});
+  const std::optional<NodeFaults> faults = member_.faults.read();
+  auto snapshot = std::make_shared<const NodeSnapshot>(
+      NodeSnapshot{runner_.describe(faults ? faults->clock.apply(now) : now), now});
   member_.board.change([&](auto& content) { content.snapshot = std::move(snapshot); });
 }
 

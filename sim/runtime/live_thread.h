@@ -67,6 +67,12 @@ class LiveNode::Thread {
   }
 
   void reset_connections(NodeId peer, EventRef cause);
+  void note(EventPayload payload, EventRef cause) {
+    post([this, payload = std::move(payload), cause]() mutable {
+      runner_.emit(environment_.clock.now().monotonic, std::move(payload), cause);
+      runner_.publish();
+    });
+  }
   void poke() {
     post([this] { look_again(); });
   }
@@ -82,6 +88,11 @@ class LiveNode::Thread {
   using ConnectionPtr = std::shared_ptr<Connection>;
 
   enum class Unsent { delivered, dropped };
+
+  struct SlowFlush {
+    Effects::Flush flush;
+    EventRef cause;
+  };
 
   // ---- the thread's life ----------------------------------------------------------------------------------
 
@@ -101,6 +112,11 @@ class LiveNode::Thread {
   std::vector<ConnectionPtr> carry_out_sends(Effects& effects);
   void carry_out_close(ConnectionId id, EventRef cause);
   void carry_out_flush(const Effects::Flush& flush, EventRef cause);
+  void begin_flush(const Effects::Flush& flush, EventRef cause);
+  /// Those of a slow disk whose time has come.
+  void begin_slow_flushes(Instant now);
+  /// The node's processor or disk is slow: nothing happens here for so long. False when it is killed meanwhile.
+  bool stand_still(Duration time);
 
   // ---- connecting -----------------------------------------------------------------------------------------
 
@@ -184,7 +200,8 @@ class LiveNode::Thread {
   const ConnectionLimits limits_;
   ConnectionCounts counts_;
   std::shared_ptr<ReceivedMemory> memory_from_outside_ = std::make_shared<ReceivedMemory>();
-  std::vector<ConnectionId> held_back_;  ///< in the order in which they began to wait
+  std::multimap<Instant, SlowFlush> slow_flushes_;  ///< by when they begin
+  std::vector<ConnectionId> held_back_;             ///< in the order in which they began to wait
   Instant next_idle_check_ = never;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =

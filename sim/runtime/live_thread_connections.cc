@@ -21,8 +21,8 @@ void LiveNode::Thread::connect_if_due(const ConnectionPtr& connection) {
   if (!c.is_connecting || c.has_called || c.is_over) return;
   if (c.lab) {
     const Instant now = environment_.clock.now().monotonic;
-    const bool is_cut = environment_.network.is_cut(runner_.id(), c.peer) ||
-                        environment_.network.is_cut(c.peer, runner_.id());
+    const bool is_cut = environment_.network.is_cut(runner_.id(), c.peer, now) ||
+                        environment_.network.is_cut(c.peer, runner_.id(), now);
     if (is_cut && now >= c.opening_since + break_after) {
       return close_by_network(c, "connection timed out", {}, Unsent::dropped);
     }
@@ -231,7 +231,7 @@ void LiveNode::Thread::abandon(Connection& c, Unsent unsent, std::string reason,
   if (c.local_port != 0) environment_.network.forget(c.local_port, *c.lab);
   const Instant now = environment_.clock.now().monotonic;
   const Duration latency = environment_.network.draw_latency(runner_.id(), c.peer);
-  const bool is_cut = environment_.network.is_cut(runner_.id(), c.peer);
+  const bool is_held = environment_.network.is_held(*c.lab, c.side, now);
   std::vector<Pipe::Item> lost;
   {
     const std::lock_guard lock(c.lab->mutex);
@@ -248,7 +248,7 @@ void LiveNode::Thread::abandon(Connection& c, Unsent unsent, std::string reason,
       closed.cause = cause;
       closed.reason = std::move(reason);
       pipe.push(std::move(closed), now, latency);
-      if (is_cut) pipe.hold(now);
+      if (is_held) pipe.hold(now);
     }
   }
   for (const Pipe::Item& item : lost) drop(c, item);

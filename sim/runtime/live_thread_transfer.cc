@@ -8,6 +8,7 @@
 
 #include "sim/base/assert.h"
 #include "sim/runtime/live_thread.h"
+#include "sim/runtime/record.h"
 
 namespace brokerlab {
 
@@ -27,12 +28,13 @@ constexpr uint64_t most_outgoing_bytes = 256 << 20;
 // ---- sending ----------------------------------------------------------------------------------------------
 
 bool LiveNode::Thread::put_on_its_way(Connection& c, Pipe::Item item, Instant now, Duration latency) {
-  const bool is_cut = environment_.network.is_cut(runner_.id(), c.peer);
+  const bool is_held = environment_.network.is_held(*c.lab, c.side, now);
+  const Duration queued = environment_.network.transmission(runner_.id(), c.peer, item.size, now);
   const std::lock_guard lock(c.lab->mutex);
   if (!c.lab->is_open[1 - c.side]) return false;
   Pipe& pipe = c.lab->pipes[c.side];
-  pipe.push(std::move(item), now, latency);
-  if (is_cut) {
+  pipe.push(std::move(item), now, latency + queued);
+  if (is_held) {
     pipe.hold(now);
     c.break_at = *pipe.held_since() + break_after;
   }
@@ -116,6 +118,9 @@ void LiveNode::Thread::read_from_held_back() {
     found->second->is_held_back = false;
     wait_to_read(found->second);
   }
+  // The recorder may be the last that holds them.
+  Recorder* recorder = environment_.cluster.recorder.get();
+  if (recorder != nullptr && !held_back_.empty()) recorder->tell_when_released(runner_.id());
 }
 
 void LiveNode::Thread::wait_to_read(const ConnectionPtr& connection) {
@@ -193,10 +198,9 @@ void LiveNode::Thread::deliver_from_outside(const ConnectionPtr& connection) {
 
 void LiveNode::Thread::deliver_from_node(const ConnectionPtr& connection) {
   Connection& c = *connection;
-  const bool is_cut = environment_.network.is_cut(c.peer, runner_.id());
   const Instant now = environment_.clock.now().monotonic;
   c.next_arrival = never;  // unless something is still to arrive
-  if (is_cut) return;
+  if (environment_.network.is_held(*c.lab, 1 - c.side, now)) return;
   Pipe& pipe = c.lab->pipes[1 - c.side];
   while (!c.is_over && !has_finished_) {
     std::vector<Pipe::Item> arrived;

@@ -13,6 +13,8 @@
 
 namespace brokerlab {
 
+class NodeRecorder;
+
 class NodeRunner {
  public:
   NodeRunner(NodeId id, NodeSpec spec, Journal* journal)
@@ -24,6 +26,10 @@ class NodeRunner {
   const NodeSpec& spec() const { return spec_; }
   bool is_alive() const { return node_ != nullptr; }
   uint32_t incarnation() const { return incarnation_; }
+  /// Of the next event.
+  uint64_t next_sequence() const { return next_sequence_; }
+  /// From now on it is told what happens here; it must outlive this.
+  void record_to(NodeRecorder* recorder) { recorder_ = recorder; }
   /// The id of the next connection that comes in; never one twice.
   ConnectionId next_incoming_connection() { return {next_incoming_++}; }
 
@@ -57,6 +63,7 @@ class NodeRunner {
   uint64_t next_incoming_ = 1;
   EventRef started_;
   std::vector<Event> events_;
+  NodeRecorder* recorder_ = nullptr;
 };
 
 }  // namespace brokerlab

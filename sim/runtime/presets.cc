@@ -43,6 +43,7 @@ KafkaNodeConfig config_of(int n, const ClusterSpec& cluster, const KafkaClusterO
     config.voters[voter] = {voter_name, cluster.port_of(voter_name, listener_controller)};
   }
   config.settings = options.settings;
+  config.bugs = options.bugs;
   return config;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "sim/base/bugs.h"
 #include "sim/base/settings.h"
 #include "sim/runtime/cluster_spec.h"
 
@@ -14,6 +15,7 @@ inline constexpr int most_brokers = 9;
 struct KafkaClusterOptions {
   int brokers = 3;  ///< 1 to most_brokers
   Settings settings;
+  Bugs bugs;
   /// EXTERNAL listeners from here on, INTERNAL from 20,000 and CONTROLLER from 30,000 more. 0 takes free
   /// ports.
   int port_base = 9092;

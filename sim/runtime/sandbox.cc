@@ -27,6 +27,12 @@ std::unique_ptr<Sandbox> Sandbox::clone() const {
 
 std::string Sandbox::hash() const { return state_->hash_.hex(); }
 uint64_t Sandbox::events() const { return state_->hash_.events(); }
+void Sandbox::pause_at(Instant at) { state_->pause_at_ = at; }
+uint64_t Sandbox::disk_bytes() const {
+  uint64_t bytes = 0;
+  for (const auto& [id, member] : state_->members_) bytes += member.disk->bytes();
+  return bytes;
+}
 
 Result<NodeId> Sandbox::add(NodeSpec spec, EventRef cause) {
   if (find(spec.name)) return node_exists(spec.name);
@@ -57,7 +63,7 @@ Status Sandbox::kill(NodeId node, EventRef cause) {
   State::Member* member = state_->find(node);
   if (member == nullptr) return no_such_node(node);
   if (!member->is_alive()) return does_not_run(member->runner.spec().name);
-  state_->end_member(*member, NodeState::killed, 0, cause);
+  state_->crash(*member, cause);
   return {};
 }
 
@@ -98,21 +104,18 @@ Status Sandbox::standard_input(NodeId node, input::StandardInput input) {
 std::vector<OutputChunk> Sandbox::take_output(NodeId node) { return state_->output_.take(node); }
 
 Status Sandbox::set_fault(const Fault& fault, EventRef cause) {
-  Result<PlacedFault> placed = place(fault);
+  Result<FaultTable::Placed> placed = place(fault);
   if (!placed) return placed.status();
-  state_->links_.set(placed->fault, placed->from, placed->to);
-  state_->emit(event::FaultSet{placed->fault.to_string()}, cause);
-  state_->links_changed();
-  return {};
+  return state_->set_fault(std::move(placed).value(), cause);
 }
 
-Status Sandbox::heal(std::string_view from, std::string_view to, EventRef cause) {
+Status Sandbox::heal(std::string_view from, std::string_view to, EventRef cause,
+                     std::optional<Fault::Kind> kind) {
   Result<NodePair> nodes = find_pair(from, to);
   if (!nodes) return nodes.status();
-  const std::vector<Fault> healed =
-      from.empty() ? state_->links_.heal() : state_->links_.heal(nodes->from, nodes->to);
+  const std::vector<Fault> healed = state_->faults_.heal(nodes->from, nodes->to, kind);
   for (const Fault& fault : healed) state_->emit(event::FaultHealed{fault.to_string()}, cause);
-  state_->links_changed();
+  state_->faults_changed();
   return healed.empty() ? nothing_to_heal() : Status{};
 }
 
@@ -154,7 +157,7 @@ WaitResult Sandbox::run_until(const std::function<bool()>& done, Duration limit)
   while (!reached) {
     const uint64_t before = state_->steps_;
     state_->run_while(until, [&] { return state_->steps_ == before; });
-    if (state_->steps_ == before) return WaitResult::limit;
+    if (state_->steps_ == before) return state_->is_paused_ ? WaitResult::paused : WaitResult::limit;
     reached = done();
   }
   return WaitResult::reached;

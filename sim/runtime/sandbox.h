@@ -4,7 +4,8 @@
 // Taking a step takes a node no time. A frame travels for its link's latency; what one step sends over one
 // connection leaves, travels and arrives together. A flush takes `flush_time`. At one instant, frames come
 // before timers. A killed node's disk keeps what was appended (the page cache outlives the process), and
-// peers see its connections close after a latency.
+// peers see its connections close after a latency. Faults stand in faults.h; with slow-cpu or slow-disk set,
+// steps take time: inputs wait for their turn.
 #pragma once
 
 #include <memory>
@@ -29,6 +30,10 @@ class Sandbox : public Lab {
   /// The hash of the whole journal since the lab began, and how many events it covers.
   std::string hash() const;
   uint64_t events() const;
+  /// Pauses the clock when lab time comes there, whatever is under way.
+  void pause_at(Instant at);
+  /// What the files on all disks hold together.
+  uint64_t disk_bytes() const;
 
   Result<NodeId> add(NodeSpec spec, EventRef cause) override;
   Status remove(NodeId node, EventRef cause) override;
@@ -41,7 +46,8 @@ class Sandbox : public Lab {
   Status standard_input(NodeId node, input::StandardInput input) override;
   std::vector<OutputChunk> take_output(NodeId node) override;
   Status set_fault(const Fault& fault, EventRef cause) override;
-  Status heal(std::string_view from, std::string_view to, EventRef cause) override;
+  Status heal(std::string_view from, std::string_view to, EventRef cause,
+              std::optional<Fault::Kind> kind) override;
   Status reset_connections(std::string_view from, std::string_view to, EventRef cause) override;
   Status set_speed(Speed speed, bool force) override;
   Status pause_clock(bool force) override;

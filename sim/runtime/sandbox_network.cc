@@ -12,6 +12,10 @@ namespace brokerlab {
 void Sandbox::State::happen() {
   const Queue::Entry entry = queue_.take();
   now_ = std::max(now_, entry.deadline);
+  handle(entry);
+}
+
+void Sandbox::State::handle(const Queue::Entry& entry) {
   const Happening& what = entry.payload;
   switch (what.kind) {
     case Happening::Kind::connect:
@@ -26,13 +30,19 @@ void Sandbox::State::happen() {
       return on_timers(entry);
     case Happening::Kind::disk_done:
       return on_disk_done(entry);
+    case Happening::Kind::next_turn:
+      return on_next_turn(what);
+    case Happening::Kind::link_flaps:
+      return on_link_flaps();
   }
 }
 
 bool Sandbox::State::deferred(Member& member, const Queue::Entry& entry) {
-  if (member.state != NodeState::paused) return false;
-  member.deferred.push_back(entry);
-  return true;
+  if (member.state == NodeState::paused) {
+    member.deferred.push_back(entry);
+    return true;
+  }
+  return member.is_faulty && waits_for_its_turn(member, entry);
 }
 
 bool Sandbox::State::is_listening(NodeId node) {
@@ -48,7 +58,7 @@ void Sandbox::State::on_connect(const Queue::Entry& entry) {
   if (connection.is_established) return;  // it was due twice: a cut was healed while the opener stood still
   End& opener = connection.ends[0];
   End& acceptor = connection.ends[1];
-  if (links_.is_cut(opener.node, acceptor.node) || links_.is_cut(acceptor.node, opener.node)) {
+  if (links_.is_cut(opener.node, acceptor.node, now_) || links_.is_cut(acceptor.node, opener.node, now_)) {
     if (!connection.waits_for_heal) {
       queue_.add(connection.opening_since + break_after, Rank::arrival,
                  {Happening::Kind::break_if_stuck, 0, no_node, key});
@@ -90,9 +100,12 @@ void Sandbox::State::on_arrival(const Queue::Entry& entry) {
   const int side = entry.payload.side;
   Pipe& pipe = connection.pipes[side];
   if (pipe.first(now_) == nullptr) return;
-  const NodeId sender = connection.ends[side].node;
   End& receiver = connection.ends[1 - side];
-  if (links_.is_cut(sender, receiver.node)) {
+  if (is_held(connection, side)) {
+    if (connection.is_dead[side] && !receiver.is_open) {  // nobody is left to miss it
+      pipe.take_all();
+      return erase_if_finished(key);
+    }
     if (!pipe.held_since()) {
       pipe.hold(now_);
       queue_.add(now_ + break_after, Rank::arrival,
@@ -227,7 +240,8 @@ void Sandbox::State::on_disk_done(const Queue::Entry& entry) {
   if (deferred(*member, entry)) return;
   const PendingFlush flush = member->flushes.front();
   member->flushes.pop_front();
-  Status status = member->disk->sync(flush.file);
+  Status status = flush_failure(member->faults.disk);
+  if (status) status = member->disk->sync(flush.file);
   const EventRef finished =
       member->runner.emit(now_, event::DiskFinished{flush.token.value, status.ok()}, flush.cause);
   step(*member, input::DiskDone{flush.token, std::move(status)}, finished);
@@ -239,6 +253,11 @@ bool Sandbox::State::is_broken(const Member& member,
                                const std::pair<const ConnectionId, uint64_t>& entry) const {
   const Connection& connection = connections_.at(entry.second);
   return !connection.ends[side_of(connection, member.runner.id(), entry.first)].close_reason.empty();
+}
+
+bool Sandbox::State::is_held(const Connection& connection, int side) const {
+  return connection.is_dead[side] ||
+         links_.is_cut(connection.ends[side].node, connection.ends[1 - side].node, now_);
 }
 
 void Sandbox::State::send_item(uint64_t key, Connection& connection, int side, Pipe::Item item) {
@@ -296,36 +315,6 @@ void Sandbox::State::break_end(uint64_t key, int side, const std::string& reason
   }
   member.runner.publish();
   tell_closed(key, side, reason, cause);
-}
-
-// ---- faults -----------------------------------------------------------------------------------------------
-
-void Sandbox::State::links_changed() {
-  for (auto& [key, connection] : connections_) {
-    for (const int side : {0, 1}) {
-      const NodeId from = connection.ends[side].node;
-      const NodeId to = connection.ends[1 - side].node;
-      Pipe& pipe = connection.pipes[side];
-      if (!pipe.held_since() || links_.is_cut(from, to)) continue;
-      pipe.release(now_, links_.draw_latency(from, to));
-      schedule_arrival(key, side, pipe.next_arrival());
-    }
-    if (connection.waits_for_heal) {
-      queue_.add(now_, Rank::arrival, {Happening::Kind::connect, 0, no_node, key});
-    }
-  }
-}
-
-void Sandbox::State::reset(NodeId from, NodeId to, EventRef cause) {
-  for (auto& [key, connection] : connections_) {
-    const NodeId a = connection.ends[0].node;
-    const NodeId b = connection.ends[1].node;
-    const bool concerned =
-        to == no_node ? a == from || b == from : (a == from && b == to) || (a == to && b == from);
-    if (!concerned || a == b) continue;
-    break_end(key, 0, "reset", cause);
-    break_end(key, 1, "reset", cause);
-  }
 }
 
 }  // namespace brokerlab

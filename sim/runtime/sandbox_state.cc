@@ -56,7 +56,11 @@ std::unique_ptr<Sandbox::State> Sandbox::State::clone() const {
     twin.timers_armed_for = member.timers_armed_for;
     twin.flushes = member.flushes;
     twin.disk_is_busy_until = member.disk_is_busy_until;
+    twin.faults = member.faults;
+    twin.is_faulty = member.is_faulty;
     twin.deferred = member.deferred;
+    twin.is_busy_until = member.is_busy_until;
+    twin.awaits_turn = member.awaits_turn;
     twin.while_paused = member.while_paused;
     twin.snapshot = member.snapshot;
     twin.has_stepped = member.has_stepped;
@@ -110,13 +114,12 @@ void Sandbox::State::end_member(Member& member, NodeState state, int status, Eve
   member.runner.destroy();
   member.disk->close_all();
   member.flushes.clear();
-  for (const Queue::Entry& entry : std::exchange(member.deferred, {})) {
-    // Who is about to connect must still learn that nobody is there.
-    queue_.add(now_, entry.rank(), entry.payload);
-  }
+  take_deferred_now(member);  // who is about to connect must still learn that nobody is there
+  member.awaits_turn = false;
   member.while_paused.clear();
   member.timers_armed_for = never;
   member.disk_is_busy_until = now_;
+  member.is_busy_until = now_;
   member.runner.publish();
 }
 
@@ -137,9 +140,7 @@ void Sandbox::State::resume_member(Member& member, EventRef cause) {
   member.runner.emit(now_, event::NodeResumed{}, cause);
   member.runner.publish();
   member.state = NodeState::running;
-  for (Queue::Entry& entry : std::exchange(member.deferred, {})) {
-    queue_.add(now_, entry.rank(), entry.payload);
-  }
+  take_deferred_now(member);
   for (PendingInput& pending : std::exchange(member.while_paused, {})) {
     if (member.is_alive()) give(member, std::move(pending.input), pending.cause);
   }
@@ -161,7 +162,10 @@ void Sandbox::State::give(Member& member, Input input, EventRef cause) {
 
 void Sandbox::State::step(Member& member, const Input& input, EventRef cause) {
   set_assertion_context(describe_failure, this);
-  Effects effects = member.runner.step(now(), input, cause, member.disk.get());
+  FaultyDisk faulty_disk(member.disk.get(), member.faults.disk);
+  Disk* disk = member.is_faulty ? static_cast<Disk*>(&faulty_disk) : member.disk.get();
+  Effects effects = member.runner.step(now_of(member), input, cause, disk);
+  if (faulty_disk.was_used()) member.is_busy_until = now_ + member.faults.disk_time;
   member.has_stepped = true;
   member.wants_input = member.wants_input || effects.wants_input();
   ++steps_;
@@ -241,8 +245,9 @@ void Sandbox::State::carry_out_sends(Member& member, Effects& effects) {
     }
     const auto [latency, is_first] = latencies.try_emplace(key);
     if (is_first) latency->second = links_.draw_latency(sender.node, sent->frame.peer);
-    const Instant arrival = connection.pipes[side].push(std::move(item), now_, latency->second);
-    if (is_first) schedule_arrival(key, side, arrival);
+    const Duration queued = links_.transmission(sender.node, sent->frame.peer, item.size, now_);
+    const Instant arrival = connection.pipes[side].push(std::move(item), now_, latency->second + queued);
+    if (is_first || queued > Duration{}) schedule_arrival(key, side, arrival);
   }
   member.runner.keep(effects);
   for (const Lost& frame : lost) {
@@ -264,7 +269,8 @@ void Sandbox::State::carry_out_close(Member& member, ConnectionId id, EventRef c
 }
 
 void Sandbox::State::carry_out_flush(Member& member, const Effects::Flush& flush, EventRef cause) {
-  member.disk_is_busy_until = std::max(member.disk_is_busy_until, now_) + flush_time;
+  member.disk_is_busy_until =
+      std::max(member.disk_is_busy_until, now_) + flush_time + member.faults.disk_time;
   member.flushes.push_back({flush.file, flush.token, cause});
   queue_.add(member.disk_is_busy_until, Rank::arrival,
              {Happening::Kind::disk_done, 0, member.runner.id(), member.runner.incarnation()});
@@ -292,13 +298,13 @@ EventRef Sandbox::State::emit(EventPayload payload, EventRef cause) {
 }
 
 void Sandbox::State::run(Instant until) {
-  while (!queue_.empty() && queue_.next().deadline <= until) happen();
-  now_ = std::max(now_, until);
+  run_while(until, [] { return true; });
 }
 
 void Sandbox::State::take_snapshot(Member& member) {
   if (!member.is_alive() || (!member.has_stepped && member.snapshot)) return;
-  member.snapshot = std::make_shared<NodeSnapshot>(NodeSnapshot{member.runner.describe(now()), now()});
+  member.snapshot =
+      std::make_shared<NodeSnapshot>(NodeSnapshot{member.runner.describe(now_of(member)), now()});
   member.has_stepped = false;
 }
 
@@ -309,7 +315,7 @@ LabView Sandbox::State::view() {
   view.clock.now = now();
   view.clock.speed = speed_;
   view.clock.is_paused = is_paused_;
-  view.faults = links_.faults();
+  view.faults = faults_.faults();
   for (auto& [id, member] : members_) {
     if (member.state != NodeState::paused) take_snapshot(member);
     view.nodes.push_back({id, member.runner.spec().name, member.runner.spec().listeners, member.is_transient,

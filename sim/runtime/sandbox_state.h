@@ -15,6 +15,7 @@
 #include "sim/base/assert.h"
 #include "sim/network/name_table.h"
 #include "sim/network/pipe.h"
+#include "sim/runtime/fault_table.h"
 #include "sim/runtime/node_runner.h"
 #include "sim/runtime/sandbox.h"
 #include "sim/storage/simulated_disk.h"
@@ -33,6 +34,8 @@ struct SandboxValues {
       tell_closed,     ///< `id`: connection, `side`: whose end was closed by the network
       timers,          ///< `id`: incarnation, `node`
       disk_done,       ///< `id`: incarnation, `node`
+      next_turn,       ///< `id`: incarnation, `node`: slow, it takes the next input
+      link_flaps,
     };
     Kind kind;
     uint8_t side = 0;
@@ -58,7 +61,8 @@ struct SandboxValues {
     std::array<Pipe, 2> pipes;  ///< [i] from ends[i] to the other
     Protocol protocol = Protocol::kafka;
     std::string listener;
-    uint16_t opener_port = 0;  ///< as the accepting side sees it
+    uint16_t opener_port = 0;          ///< as the accepting side sees it
+    std::array<bool, 2> is_dead = {};  ///< [i]: what ends[i] sends never arrives (half-open)
     bool is_established = false;
     bool waits_for_heal = false;  ///< the handshake
     Instant opening_since;
@@ -97,7 +101,12 @@ struct SandboxValues {
     Instant timers_armed_for = never;
     std::deque<PendingFlush> flushes;  ///< in order of completion
     Instant disk_is_busy_until;
-    std::vector<Queue::Entry> deferred;      ///< came up while paused
+    NodeFaults faults;
+    bool is_faulty = false;                  ///< there are some
+    std::deque<Queue::Entry> deferred;       ///< came up while paused, or waits for a slow node
+    Instant is_busy_until;                   ///< its disk kept a step waiting
+    bool awaits_turn = false;                ///< `next_turn` is under way
+    bool has_turn = false;                   ///< while it takes the first of `deferred`
     std::vector<PendingInput> while_paused;  ///< commands given while paused
     std::shared_ptr<const NodeSnapshot> snapshot;
     bool has_stepped = false;  ///< since the snapshot
@@ -109,6 +118,9 @@ struct SandboxValues {
 
   ClusterSpec spec_;
   Links links_;
+  FaultTable faults_;
+  Instant flap_awaited_at_;
+  uint64_t bit_flips_ = 0;
   NameTable names_;
   Instant now_;
   Queue queue_;
@@ -116,6 +128,7 @@ struct SandboxValues {
   JournalHash hash_;
   Speed speed_ = spec_.speed;
   bool is_paused_ = false;
+  Instant pause_at_ = never;
   uint64_t next_lab_sequence_ = 1;
   uint64_t next_connection_ = 1;
   uint32_t next_node_ = 1;
@@ -163,6 +176,8 @@ class Sandbox::State : public SandboxValues {
     queue_.add(at, Rank::arrival, {Happening::Kind::arrival, static_cast<uint8_t>(side), no_node, key});
   }
 
+  /// Whether what that end sends waits: a cut, or a connection that is dead in this direction.
+  bool is_held(const Connection& connection, int side) const;
   void send_item(uint64_t key, Connection& connection, int side, Pipe::Item item);
   /// An end is no more: what is on its way to it is lost, and its peer will learn.
   void shut_end(uint64_t key, Connection& connection, int side, std::string reason, EventRef cause);
@@ -177,8 +192,9 @@ class Sandbox::State : public SandboxValues {
   // ---- what happens ---------------------------------------------------------------------------------------
   /// Handles the next entry. REQUIRES: there is one.
   void happen();
-  /// A paused node takes nothing: the entry comes again when it is resumed.
-  static bool deferred(Member& member, const Queue::Entry& entry);
+  void handle(const Queue::Entry& entry);
+  /// A paused node takes nothing: the entry comes again when it is resumed. A slow one takes it when it is its turn.
+  bool deferred(Member& member, const Queue::Entry& entry);
   bool is_listening(NodeId node);
   void on_connect(const Queue::Entry& entry);
   static Address address_of(const NodeRunner& node, std::string_view listener_name);
@@ -192,25 +208,48 @@ class Sandbox::State : public SandboxValues {
   void on_timers(const Queue::Entry& entry);
   void on_disk_done(const Queue::Entry& entry);
 
-  // ---- faults ---------------------------------------------------------------------------------------------
+  // ---- faults (sandbox_faults.cc) -------------------------------------------------------------------------
+
+  Status set_fault(FaultTable::Placed placed, EventRef cause);
+  /// The table of faults has changed: links and nodes are as it says.
+  void faults_changed();
+  void note_damage(Member& member, const std::string& fault, const std::vector<DiskDamage>& damages,
+                   EventRef cause);
+  /// Kills the node, if it runs, and tears its last append, if it is to.
+  void crash(Member& member, EventRef cause);
   /// Lets go what a cut held and holds no more.
   void links_changed();
+  void wait_for_next_flap();
+  void on_link_flaps();
   void reset(NodeId from, NodeId to, EventRef cause);
+  void kill_connections(const FaultTable::Placed& placed);
+  bool waits_for_its_turn(Member& member, const Queue::Entry& entry);
+  void await_turn(Member& member);
+  void on_next_turn(const Happening& what);
+  void take_deferred_now(Member& member);
 
   // ---- the lab --------------------------------------------------------------------------------------------
 
   EventRef emit(EventPayload payload, EventRef cause);
   Now now() const { return {now_, spec_.sandbox_wall_start_ms + now_.milliseconds()}; }
+  /// As the node's own clock has it.
+  Now now_of(const Member& member) const {
+    return member.is_faulty ? member.faults.clock.apply(now()) : now();
+  }
   /// Runs everything that is due at or before `until`; lab time is `until` afterwards.
   void run(Instant until);
   /// The same, but stops, and lab time with it, as soon as `go_on` is false.
   template <class GoOn>
   void run_while(Instant until, GoOn go_on) {
-    while (!queue_.empty() && queue_.next().deadline <= until) {
+    const Instant stop = std::min(until, pause_at_);
+    while (!queue_.empty() && queue_.next().deadline <= stop) {
       happen();
       if (!go_on()) return;
     }
-    now_ = std::max(now_, until);
+    now_ = std::max(now_, stop);
+    if (now_ < pause_at_) return;
+    is_paused_ = true;
+    pause_at_ = never;
   }
 
   void take_snapshot(Member& member);

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "sim/base/assert.h"
+#include "sim/runtime/faults.h"
 #include "sim/runtime/presets.h"
 
 namespace brokerlab {
@@ -56,6 +57,14 @@ Status check_setting(Timers timers, std::string_view name, std::string_view valu
 }
 
 }  // namespace
+
+Text no_such_bug(std::string_view name) {
+  std::vector<std::string> names;
+  for (const BugSpec& bug : all_bugs()) names.emplace_back(bug.name);
+  const Text meant = did_you_mean(name, names);
+  return {fmt::format("no bug {}.{} brokerlab sim --bugs lists them", name, meant.english),
+          fmt::format("{} 버그가 없습니다.{} 목록: brokerlab sim --bugs", name, meant.korean)};
+}
 
 Status LabConfig::set(std::string_view name, std::string_view value, Language language) {
   if (name == "preset") {
@@ -115,11 +124,15 @@ Status LabConfig::set(std::string_view name, std::string_view value, Language la
     const Status status = check_setting(timers, value.substr(0, equals), value.substr(equals + 1), language);
     if (!status.ok()) return status;
     settings.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  } else if (name == "bug") {
+    const BugSpec* bug = find_bug(value);
+    if (bug == nullptr) return invalid(no_such_bug(value), language);
+    bugs.add(bug->bug);
   } else if (name == "controller") {
     controller = value;
   } else {
     constexpr std::string_view known =
-        "preset, brokers, driver, seed, timers, latency, speed, set, controller";
+        "preset, brokers, driver, seed, timers, latency, speed, set, bug, controller";
     return invalid({fmt::format("no option {}. There are {}", name, known),
                     fmt::format("{} 항목이 없습니다. 있는 것: {}", name, known)},
                    language);
@@ -139,6 +152,7 @@ ClusterSpec LabConfig::cluster(Driver driver, int port_base) const {
     const Status status = options.settings.set(name, value);
     BROKERLAB_ASSERT_THAT(status.ok(), status.message);  // `set` has tried it
   }
+  options.bugs = bugs;
   options.port_base = port_base;
   ClusterSpec spec = kafka_cluster(options);
   spec.driver = driver;

@@ -8,6 +8,7 @@
 //   latency: 300us [jitter 200us]          of a frame between two nodes
 //   speed: 0.1x                            of the window's clock
 //   set: NAME=VALUE                        a broker's setting by Kafka's name; may be repeated
+//   bug: kip-101-hw-truncation             a defect built in on purpose (sim/base/bugs.h); may be repeated
 //   controller: kafka2                     which node is the active controller when it begins. Elections are left to
 //                                          chance, so clusters are made, with one seed after the other, until one
 //                                          begins like that
@@ -20,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/base/bugs.h"
 #include "sim/base/result.h"
 #include "sim/base/settings.h"
 #include "sim/runtime/cluster_spec.h"
@@ -39,12 +41,16 @@ class LabConfig {
   Timers timers = Timers::lab;
   std::optional<LatencyModel> latency;  ///< nothing: the driver's own
   std::vector<std::pair<std::string, std::string>> settings;
+  Bugs bugs;
   std::string controller;  ///< empty: whoever it is
 
   bool plays_on(Driver driver) const;
   /// A cluster of it. Live: EXTERNAL ports from `port_base`, 0 for free ones.
   ClusterSpec cluster(Driver driver, int port_base) const;
 };
+
+/// "no bug kip-101. Did you mean ...? brokerlab sim --bugs lists them"
+Text no_such_bug(std::string_view name);
 
 /// What a frame between two nodes of the sandbox takes unless something else is said: a switched network's
 /// order of magnitude, never nothing, so that things have an order.

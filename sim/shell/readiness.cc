@@ -66,7 +66,8 @@ Status wait_until_ready(Lab& lab, Duration limit) {
       fmt::format("{} 안에 클러스터가 준비되지 않았습니다: {}", spoken(limit), missing->korean));
 }
 
-Result<std::unique_ptr<Lab>> make_ready_lab(const LabConfig& config, Driver driver) {
+Result<std::unique_ptr<Lab>> make_ready_lab(const LabConfig& config, Driver driver,
+                                            const std::function<void(Lab&)>& on_made) {
   constexpr int most_tries = 64;
   // The sandbox's network is its own: every port is free there, so the guides' ones can be kept.
   const int port_base = driver == Driver::sandbox ? 9092 : 0;
@@ -74,6 +75,7 @@ Result<std::unique_ptr<Lab>> make_ready_lab(const LabConfig& config, Driver driv
   for (int i = 0; i < most_tries; ++i, ++tried.seed) {
     Result<std::unique_ptr<Lab>> lab = make_lab(tried.cluster(driver, port_base));
     if (!lab.ok()) return lab.status();
+    if (on_made) on_made(**lab);
     const Status ready = wait_until_ready(**lab);
     if (!ready.ok()) return ready;
     if (config.controller.empty()) return lab;

@@ -1,5 +1,5 @@
 // Plays a scenario: a transcript whose commands run in a cluster of its own, and whose output must be what
-// stands there.
+// stands there. In the sandbox every invariant must hold, but those that a header names: `violates: LogMatching`.
 #pragma once
 
 #include <cstdint>

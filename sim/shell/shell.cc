@@ -29,13 +29,32 @@ Lab& Job::lab() const { return shell_->lab(); }
 Language Job::language() const { return shell_->language(); }
 
 void Job::begin(std::string_view line) {
-  const Result<std::vector<Words>> stages = split_command(line, shell_->variables(), language());
-  if (!stages.ok()) {
-    complain(stages.status().message);
+  const Result<CommandLine> split = split_line(line, shell_->variables(), language());
+  if (!split.ok()) {
+    complain(split.status().message);
     return finish(exit_status::usage);
   }
-  if (stages->empty()) return finish(exit_status::success);
-  Result<Pipeline> pipeline = make_pipeline(*stages, language());
+  if (split->stages.empty()) return finish(exit_status::success);
+  if (split->in_background)
+    run_in_background(split->stages, line);
+  else
+    run_stages(split->stages, line);
+}
+
+void Job::run_in_background(const std::vector<Words>& stages, std::string_view line) {
+  std::unique_ptr<Job> worker(new Job(shell_));
+  worker->run_stages(stages, line);
+  if (!worker->done()) {
+    shell_->background_.push_back(std::move(worker));
+    return finish(exit_status::success);
+  }
+  // It was nothing that takes time, or was refused: that is said at once.
+  output_ = worker->take_output();
+  finish(worker->status());
+}
+
+void Job::run_stages(const std::vector<Words>& stages, std::string_view line) {
+  Result<Pipeline> pipeline = make_pipeline(stages, language());
   if (!pipeline.ok()) {
     complain(pipeline.status().message);
     return finish(exit_status::usage);
@@ -123,6 +142,7 @@ Shell::Shell(Lab& lab, Language language) : lab_(lab), language_(language) {
 Shell::~Shell() { lab_.journal().unsubscribe(history_.get()); }
 
 std::unique_ptr<Job> Shell::start(std::string_view line) {
+  (void)poll_background();
   std::unique_ptr<Job> job(new Job(this));
   job->begin(line);
   return job;
@@ -136,6 +156,7 @@ Finished Shell::run(std::string_view line, const std::function<void()>& meanwhil
       (chunk.stream == 1 ? finished.output : finished.error) += chunk.text;
   };
   const auto look = [&] {
+    if (lab_.now().monotonic >= background_deadline()) (void)poll_background();
     job->poll();
     collect();
     if (meanwhile) meanwhile();
@@ -152,7 +173,8 @@ Finished Shell::run(std::string_view line, const std::function<void()>& meanwhil
       continue;
     }
     // An interrupted tool ends by itself, soon.
-    const Instant until = std::min(job->deadline(), was_interrupted ? never : give_up);
+    const Instant until =
+        std::min({job->deadline(), background_deadline(), was_interrupted ? never : give_up});
     if (lab_.run_until(look, std::max(until - now, Duration{})) != WaitResult::paused) continue;
     if (look()) break;  // what was waited for was the pause
     finished.error += Text{"the clock is paused, so this cannot go on. First: clock play\n",
@@ -164,6 +186,31 @@ Finished Shell::run(std::string_view line, const std::function<void()>& meanwhil
   collect();
   finished.status = job->status();
   return finished;
+}
+
+bool Shell::poll_background() {
+  bool have_all_ended = true;
+  for (const std::unique_ptr<Job>& job : background_) {
+    job->poll();
+    have_all_ended = have_all_ended && job->done();
+  }
+  return have_all_ended;
+}
+
+Instant Shell::background_deadline() const {
+  Instant deadline = never;
+  for (const std::unique_ptr<Job>& job : background_) deadline = std::min(deadline, job->deadline());
+  return deadline;
+}
+
+std::vector<OutputChunk> Shell::take_background_output() {
+  std::vector<OutputChunk> output;
+  std::erase_if(background_, [&](const std::unique_ptr<Job>& job) {
+    if (!job->done()) return false;
+    for (OutputChunk& chunk : job->take_output()) output.push_back(std::move(chunk));
+    return true;
+  });
+  return output;
 }
 
 std::vector<ClusterChange> Shell::take_changes() {

@@ -3,8 +3,8 @@
 //
 // A command may take lab time: `docker stop` waits for the controlled shutdown, a tool runs until it ends.
 // `start` gives a job that is looked at again whenever the lab has moved on (the window: once a frame);
-// `run` drives the lab until the job is done (scenarios, lessons without a window). README.md has the
-// language.
+// `run` drives the lab until the job is done (scenarios, lessons without a window). A line that ends in `&` is
+// done at once, and its command goes on by itself. README.md has the language.
 #pragma once
 
 #include <cstdint>
@@ -73,6 +73,8 @@ class Job {
   struct Parts;
   explicit Job(Shell* shell);
   void begin(std::string_view line);
+  void run_stages(const std::vector<Words>& stages, std::string_view line);
+  void run_in_background(const std::vector<Words>& stages, std::string_view line);
   void finish(int status);
 
   Shell* shell_;
@@ -108,6 +110,13 @@ class Shell {
   const Variables& variables() const { return variables_; }
   /// Position in the lab's ring of events where the last command that acted on the lab began.
   uint64_t mark() const { return mark_; }
+  /// Looks after the commands that run in the background: call it now and then while no line is started or run.
+  /// True when all have ended.
+  bool poll_background();
+  /// When one of them wants to be looked at although nothing has happened.
+  Instant background_deadline() const;
+  /// What those that have ended wrote, in the order in which they were started; they are forgotten.
+  std::vector<OutputChunk> take_background_output();
   /// How the cluster changed since this was asked last, or since the shell was made.
   std::vector<ClusterChange> take_changes();
   /// Words that complete the last word of `line`: verbs, nodes, options. Sorted.
@@ -121,6 +130,7 @@ class Shell {
   uint64_t mark_ = 0;
   std::unique_ptr<ClusterHistory> history_;
   size_t changes_taken_ = 0;
+  std::vector<std::unique_ptr<Job>> background_;
 };
 
 }  // namespace brokerlab

@@ -7,6 +7,7 @@
 
 #include "sim/base/fields.h"
 #include "sim/base/settings.h"
+#include "sim/shell/cluster_health.h"
 
 namespace brokerlab {
 
@@ -191,7 +192,7 @@ Found look_at_replica(const NodeStatus& node, const std::string& partition, std:
   return found;
 }
 
-Found look_at_node(const NodeStatus& node, std::string_view path) {
+Found look_at_node(const LabView& lab, const NodeStatus& node, std::string_view path) {
   Found found;
   if (path == "state") {
     found.is_there = true;
@@ -207,6 +208,12 @@ Found look_at_node(const NodeStatus& node, std::string_view path) {
     return found;
   }
   if (node.snapshot == nullptr) return found;
+  const auto* client = std::get_if<ClientView>(&node.snapshot->view);
+  if (client != nullptr && client->role == "consumer" && path == "lag") {
+    found.is_there = true;
+    found.text = std::to_string(lag_of(lab, *client));
+    return found;
+  }
   std::visit(
       [&](const auto& view) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(view)>, std::monostate>)
@@ -220,7 +227,7 @@ Found look_at_node(const NodeStatus& node, std::string_view path) {
 
 /// The names that a path can begin with.
 std::vector<std::string> beginnings(const LabView& view, const KafkaView* kafka) {
-  std::vector<std::string> names{"brokers", "controller"};
+  std::vector<std::string> names{"brokers", "cluster.problem", "controller"};
   for (const NodeStatus& node : view.nodes)
     if (node.name != "lab") names.push_back(node.name);
   if (kafka != nullptr)
@@ -232,6 +239,12 @@ std::vector<std::string> beginnings(const LabView& view, const KafkaView* kafka)
 Found look(const LabView& view, std::string_view path) {
   const KafkaView* kafka = best_informed(view);
   std::string_view rest;
+  if (path == "cluster.problem") {
+    Found found;
+    found.is_there = true;
+    found.text = cluster_problem(view);
+    return found;
+  }
   if (kafka != nullptr) {
     if (begins_with(path, "brokers", rest)) return look_at_brokers(*kafka, rest);
     if (begins_with(path, "controller", rest)) return look_at_controller(*kafka, rest);
@@ -245,7 +258,7 @@ Found look(const LabView& view, std::string_view path) {
     }
   }
   for (const NodeStatus& node : view.nodes)
-    if (begins_with(path, node.name, rest)) return look_at_node(node, rest);
+    if (begins_with(path, node.name, rest)) return look_at_node(view, node, rest);
   Found found;
   found.known = beginnings(view, kafka);
   found.unknown = first_segment(path);

@@ -10,6 +10,9 @@
 //   brokers.alive                      how many brokers are registered and unfenced; brokers.unfenced,
 //                                      brokers.fenced list their ids
 //
+//   cluster.problem                    the first thing that a healthy cluster would have and this one lacks, or none
+//   reader.lag                         what a consumer has not read yet
+//
 // `.size` behind a list counts it. A number that is a broker's id also has that node's name.
 #pragma once
 

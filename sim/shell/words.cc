@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace brokerlab {
 
 namespace {
@@ -19,16 +21,23 @@ class Splitter {
   Splitter(std::string_view line, const Variables& variables, Language language)
       : line_(line), variables_(variables), language_(language) {}
 
-  Result<std::vector<Words>> split() {
+  Result<CommandLine> split(bool allows_background) {
     while (at_ < line_.size()) {
+      if (allows_background && ends_in_background()) {
+        background_ = true;
+        break;
+      }
       const Status status = take(line_[at_]);
       if (!status.ok()) return status;
       if (comment_) break;
     }
     end_word();
     if (stages_.size() > 1 && stages_.back().empty()) return missing_command();
-    if (stages_.size() == 1 && stages_.back().empty()) stages_.clear();
-    return std::move(stages_);
+    if (stages_.size() == 1 && stages_.back().empty()) {
+      if (background_) return not_there('&');
+      stages_.clear();
+    }
+    return CommandLine{std::move(stages_), background_};
   }
 
  private:
@@ -63,6 +72,12 @@ class Splitter {
       case '|':
         end_word();
         if (stages_.back().empty()) return missing_command();
+        if (is_partition()) {  // `fault partition kafka1 | kafka2 kafka3`
+          append(c);
+          end_word();
+          ++at_;
+          return {};
+        }
         stages_.emplace_back();
         ++at_;
         return {};
@@ -81,6 +96,13 @@ class Splitter {
     append(c);
     ++at_;
     return {};
+  }
+
+  /// Whether here stands the `&` behind which nothing comes but a comment.
+  bool ends_in_background() const {
+    if (line_[at_] != '&') return false;
+    const size_t next = line_.find_first_not_of(" \t\r\n", at_ + 1);
+    return next == std::string_view::npos || (line_[next] == '#' && next > at_ + 1);
   }
 
   Status single_quoted() {
@@ -156,6 +178,14 @@ class Splitter {
         language_);
   }
 
+  /// Whether `|` stands between the two sides of a network partition here.
+  bool is_partition() const {
+    const Words& words = stages_.back();
+    if (words.front() != "fault" || std::find(words.begin(), words.end(), "|") != words.end()) return false;
+    return (words.size() > 1 && words[1] == "partition") ||
+           (words.size() > 2 && words[1] == "heal" && words[2] == "partition");
+  }
+
   void append(char c) {
     current_ += c;
     in_word_ = true;
@@ -172,6 +202,7 @@ class Splitter {
   size_t at_ = 0;
   bool comment_ = false;
   bool in_word_ = false;
+  bool background_ = false;
   std::string current_;
   std::vector<Words> stages_{1};
 };
@@ -180,7 +211,13 @@ class Splitter {
 
 Result<std::vector<Words>> split_command(std::string_view line, const Variables& variables,
                                          Language language) {
-  return Splitter(line, variables, language).split();
+  Result<CommandLine> split = Splitter(line, variables, language).split(false);
+  if (!split.ok()) return split.status();
+  return std::move(split->stages);
+}
+
+Result<CommandLine> split_line(std::string_view line, const Variables& variables, Language language) {
+  return Splitter(line, variables, language).split(true);
 }
 
 std::string join_words(const Words& words) {

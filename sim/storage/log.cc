@@ -565,7 +565,11 @@ Result<std::optional<TimestampAndOffset>> Log::offset_of_max_timestamp(Disk& dis
 
 Status Log::truncate_to(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset >= 0);
-  if (offset >= log_end_offset_) return {};
+  if (offset >= log_end_offset_) {
+    // A leader that lost its role before it wrote anything has noted its epoch at the end of its log. Left there, it
+    // would be the epoch of the next fetch, which diverges again, for ever.
+    return epochs_.truncate_from_end(offset) ? write_epochs(disk) : Status{};
+  }
   lowest_cut_ = std::min(lowest_cut_.value_or(offset), offset);
   if (offset <= segments_.front().base_offset()) return truncate_fully_and_start_at(disk, offset);
   ++truncations_;

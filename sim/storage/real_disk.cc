@@ -89,6 +89,10 @@ ssize_t read_all(int fd, uint8_t* to, size_t length, uint64_t position) {
 
 iovec part_of(const Bytes& bytes) { return {const_cast<uint8_t*>(bytes.data()), bytes.size()}; }
 
+std::pair<uint64_t, uint64_t> inode_of(const struct stat& info) {
+  return {static_cast<uint64_t>(info.st_dev), static_cast<uint64_t>(info.st_ino)};
+}
+
 bool make_durable(int fd) {
 #ifdef F_FULLFSYNC
   if (::fcntl(fd, F_FULLFSYNC) == 0) return true;  // macOS: fsync alone leaves bytes in the drive's cache
@@ -202,8 +206,14 @@ Result<FileId> RealDisk::open(std::string_view path, bool create) {
     return Status::error(StatusCode::invalid, std::string(path) + ": is not a file");
   for (const auto& [id, file] : open_)
     BROKERLAB_ASSERT_THAT(file.path != path, file.path + " is open already");
+  std::shared_ptr<Durable>& durable = durable_[inode_of(info)];
+  if (is_new || durable == nullptr) {
+    durable = std::make_shared<Durable>();
+    durable->bytes = static_cast<uint64_t>(info.st_size);
+  }
   const FileId id{next_id_++};
-  open_[id] = {std::string(path), std::move(descriptor), static_cast<uint64_t>(info.st_size), is_new};
+  open_[id] = {std::string(path), std::move(descriptor), static_cast<uint64_t>(info.st_size), is_new,
+               durable};
   return id;
 }
 
@@ -232,6 +242,8 @@ Status RealDisk::append(FileId id, std::span<const Slice> slices) {
     if (::ftruncate(file->descriptor->fd(), static_cast<off_t>(file->size)) != 0) return failure(file->path);
     return status;
   }
+  last_appended_ = file->durable.get();
+  last_append_start_ = file->size;
   file->size += size_of(slices);
   return {};
 }
@@ -266,6 +278,11 @@ Status RealDisk::truncate(FileId id, uint64_t size) {
   if (file == nullptr) return not_open();
   BROKERLAB_ASSERT(size <= file->size);
   if (size == file->size) return {};
+  {
+    const std::lock_guard lock(file->durable->mutex);
+    file->durable->bytes = std::min(file->durable->bytes, size);
+    ++file->durable->cuts;
+  }
   if (file->descriptor.use_count() == 1) {  // no slice of it is under way, and only we could hand out another
     if (::ftruncate(file->descriptor->fd(), static_cast<off_t>(size)) != 0) return failure(file->path);
     file->size = size;
@@ -294,6 +311,7 @@ Status RealDisk::truncate(FileId id, uint64_t size) {
   // What was flushed stays so: the copy is durable before it takes the name.
   if (!make_durable(fd) || ::renameat(folder->fd(), copy_name.c_str(), folder->fd(), name.c_str()) != 0)
     return failure(file->path);
+  file->durable = note_new_file(fd, size);
   file->descriptor = std::move(copy);
   file->size = size;
   file->is_new = true;
@@ -336,6 +354,7 @@ Status RealDisk::replace_file(std::string_view path, const Bytes& content, Durab
     ::unlinkat(folder->fd(), new_name.c_str(), 0);
     return status;
   }
+  note_new_file(file.fd(), is_synced ? content.size() : 0);
   if (is_synced) return sync_folders(*names);
   return {};
 }
@@ -368,7 +387,10 @@ Status RealDisk::remove_file(std::string_view path) {
   if (!names) return names.status();
   Result<Descriptor> folder = open_folder(std::span(*names).first(names->size() - 1), false);
   if (!folder) return folder.status();
+  struct stat info;
+  const bool is_known = ::fstatat(folder->fd(), names->back().c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
   if (::unlinkat(folder->fd(), names->back().c_str(), 0) != 0) return failure(path);
+  if (is_known) durable_.erase(inode_of(info));
   return {};
 }
 
@@ -398,7 +420,9 @@ bool RealDisk::exists(std::string_view path) {
   return folder.ok() && ::fstatat(folder->fd(), names->back().c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-std::vector<std::string> RealDisk::list(std::string_view path) {
+std::vector<std::string> RealDisk::list(std::string_view path) { return names_in(path); }
+
+std::vector<std::string> RealDisk::names_in(std::string_view path) const {
   std::vector<std::string> names;
   if (!path.empty()) {
     Result<std::vector<std::string>> split = split_path(path);
@@ -430,6 +454,12 @@ RealDisk::Sync RealDisk::prepare_sync(FileId id) {
     return sync;
   }
   sync.path_ = file->path;
+  sync.size_ = file->size;
+  sync.durable_ = file->durable;
+  {
+    const std::lock_guard lock(file->durable->mutex);
+    sync.cuts_ = file->durable->cuts;
+  }
   sync.descriptors_.push_back(file->descriptor);
   if (!file->is_new) return sync;
   Result<std::vector<std::string>> names = split_path(file->path);
@@ -454,7 +484,107 @@ Status RealDisk::Sync::run() const {
   for (const std::shared_ptr<const Descriptor>& descriptor : descriptors_) {
     if (!make_durable(descriptor->fd())) return failure(path_);
   }
+  const std::lock_guard lock(durable_->mutex);
+  if (durable_->cuts == cuts_) durable_->bytes = std::max(durable_->bytes, size_);
   return {};
+}
+
+// ---- faults -----------------------------------------------------------------------------------------------
+
+std::shared_ptr<RealDisk::Durable> RealDisk::note_new_file(int fd, uint64_t durable_bytes) {
+  auto durable = std::make_shared<Durable>();
+  durable->bytes = durable_bytes;
+  struct stat info;
+  if (::fstat(fd, &info) == 0) durable_[inode_of(info)] = durable;
+  return durable;
+}
+
+void RealDisk::find_files(const std::string& folder, std::vector<FoundFile>& found) const {
+  for (const std::string& name : names_in(folder)) {
+    const std::string path = folder.empty() ? name : folder + '/' + name;
+    if (path.ends_with('/')) {
+      find_files(path.substr(0, path.size() - 1), found);
+      continue;
+    }
+    const Result<Descriptor> file = open_to_damage(path);
+    struct stat info;
+    if (file && ::fstat(file->fd(), &info) == 0 && S_ISREG(info.st_mode))
+      found.push_back({path, inode_of(info), static_cast<uint64_t>(info.st_size)});
+  }
+}
+
+std::vector<RealDisk::FoundFile> RealDisk::all_files() const {
+  std::vector<FoundFile> found;
+  find_files({}, found);
+  std::sort(found.begin(), found.end(),
+            [](const FoundFile& a, const FoundFile& b) { return a.path < b.path; });
+  return found;
+}
+
+Result<RealDisk::Descriptor> RealDisk::open_to_damage(std::string_view path) const {
+  Result<std::vector<std::string>> names = split_path(path);
+  if (!names) return names.status();
+  Result<Descriptor> folder = open_folder(std::span(*names).first(names->size() - 1), false);
+  if (!folder) return folder.status();
+  const int fd = ::openat(folder->fd(), names->back().c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return failure(path);
+  return Descriptor(fd);
+}
+
+std::vector<DiskDamage> RealDisk::power_loss() {
+  BROKERLAB_ASSERT(open_.empty());
+  std::vector<DiskDamage> damages;
+  for (const FoundFile& file : all_files()) {
+    const auto known = durable_.find(file.inode);
+    if (known == durable_.end() || known->second->bytes >= file.size) continue;
+    const uint64_t kept = known->second->bytes;
+    const Result<Descriptor> opened = open_to_damage(file.path);
+    if (opened && ::ftruncate(opened->fd(), static_cast<off_t>(kept)) == 0)
+      damages.push_back({file.path, kept, file.size});
+  }
+  return damages;
+}
+
+std::vector<DiskDamage> RealDisk::tear_last_append() {
+  BROKERLAB_ASSERT(open_.empty());
+  for (const FoundFile& file : all_files()) {
+    const auto known = durable_.find(file.inode);
+    if (known == durable_.end() || known->second.get() != last_appended_) continue;
+    if (known->second->bytes > last_append_start_ || file.size <= last_append_start_) return {};
+    const uint64_t kept = last_append_start_ + (file.size - last_append_start_) / 2;
+    const Result<Descriptor> opened = open_to_damage(file.path);
+    if (!opened || ::ftruncate(opened->fd(), static_cast<off_t>(kept)) != 0) return {};
+    known->second->bytes = kept;
+    return {{file.path, kept, file.size}};
+  }
+  return {};
+}
+
+std::vector<DiskDamage> RealDisk::flip_bit(std::string_view folder, Random& random) const {
+  std::vector<DiskFile> files;
+  for (const FoundFile& file : all_files()) files.push_back({file.path, file.size});
+  const std::optional<BitPlace> place = draw_bit(files, folder, random);
+  if (!place) return {};
+  const Result<Descriptor> file = open_to_damage(place->path);
+  uint8_t byte = 0;
+  const auto at = static_cast<off_t>(place->byte);
+  if (!file || ::pread(file->fd(), &byte, 1, at) != 1) return {};
+  byte ^= place->mask;
+  if (::pwrite(file->fd(), &byte, 1, at) != 1) return {};
+  return {{place->path, place->byte, place->byte + 1}};
+}
+
+std::vector<DiskDamage> RealDisk::wipe() {
+  BROKERLAB_ASSERT(open_.empty());
+  std::vector<DiskDamage> damages;
+  for (const FoundFile& file : all_files()) damages.push_back({file.path, 0, file.size});
+  for (const std::string& name : names_in({})) {
+    const bool is_folder = name.ends_with('/');
+    const Status removed = is_folder ? remove_folder(name.substr(0, name.size() - 1)) : remove_file(name);
+    if (!removed) continue;  // somebody else changes the folder
+  }
+  durable_.clear();
+  return damages;
 }
 
 }  // namespace brokerlab

@@ -9,17 +9,25 @@
 // lives on without a name until its last slice was sent. So a driver has nothing to register: it keeps a FileSlice
 // until it is sent, sends from `descriptor(slice)`, and drops it.
 //
+// For the power-loss fault it remembers of each file how much was made durable since the disk was opened; what was
+// there before counts as durable. Files are known by their inodes, so renaming changes nothing. Names are durable at
+// once, as in the simulated disk.
+//
 // One thread at a time, but owners may be dropped on any thread.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "sim/base/random.h"
 #include "sim/storage/disk.h"
+#include "sim/storage/disk_faults.h"
 
 namespace brokerlab {
 
@@ -53,27 +61,55 @@ class RealDisk final : public Disk {
   Sync prepare_sync(FileId file);
   /// Driver: the node has ended; its file ids end with it.
   void close_all() { open_.clear(); }
+  /// Faults: as those of the simulated disk, on the real files.
+  std::vector<DiskDamage> power_loss();
+  std::vector<DiskDamage> tear_last_append();
+  std::vector<DiskDamage> wipe();
+  /// May be called on another thread than the disk's.
+  std::vector<DiskDamage> flip_bit(std::string_view folder, Random& random) const;
   /// Driver: the file to send a slice from; valid as long as the slice. REQUIRES: a slice of a RealDisk.
   static int descriptor(const FileSlice& slice);
 
  private:
   class Descriptor;
+  /// How much of a file is durable.
+  struct Durable {
+    std::mutex mutex;
+    uint64_t bytes = 0;
+    uint64_t cuts = 0;  ///< a flush that began before a truncation says nothing of what came after it
+  };
+  using Inode = std::pair<uint64_t, uint64_t>;  ///< device, number
   struct OpenFile {
     std::string path;
     std::shared_ptr<const Descriptor> descriptor;
     uint64_t size = 0;
     bool is_new = false;  ///< its folder was not synced since it was created
+    std::shared_ptr<Durable> durable;
+  };
+  struct FoundFile {
+    std::string path;
+    Inode inode;
+    uint64_t size = 0;
   };
 
   RealDisk(Descriptor root, Descriptor lock);
   OpenFile* find_open(FileId file);
   Result<Descriptor> open_folder(std::span<const std::string> names, bool create) const;
+  std::vector<std::string> names_in(std::string_view folder) const;
   Status sync_folders(std::span<const std::string> names) const;
+  std::shared_ptr<Durable> note_new_file(int fd, uint64_t durable_bytes);
+  /// All files beneath a folder, by path.
+  void find_files(const std::string& folder, std::vector<FoundFile>& found) const;
+  std::vector<FoundFile> all_files() const;
+  Result<Descriptor> open_to_damage(std::string_view path) const;
 
   std::unique_ptr<const Descriptor> root_;
   std::unique_ptr<const Descriptor> lock_;
   std::map<FileId, OpenFile> open_;
   uint32_t next_id_ = 1;
+  std::map<Inode, std::shared_ptr<Durable>> durable_;
+  const Durable* last_appended_ = nullptr;
+  uint64_t last_append_start_ = 0;
 };
 
 class RealDisk::Sync {
@@ -85,6 +121,9 @@ class RealDisk::Sync {
   Status refused_;  ///< why there is nothing to run
   std::string path_;
   std::vector<std::shared_ptr<const Descriptor>> descriptors_;  ///< the file, then its folders upwards
+  std::shared_ptr<Durable> durable_;
+  uint64_t size_ = 0;
+  uint64_t cuts_ = 0;
 };
 
 }  // namespace brokerlab

@@ -119,6 +119,7 @@ Status SimulatedDisk::append(FileId id, std::span<const Slice> slices) {
     BROKERLAB_ASSERT_THAT(bytes != nullptr, "a simulated disk is given memory only");
     to = std::copy(bytes->begin(), bytes->end(), to);
   }
+  last_append_ = {open_.at(id), file->size};
   file->size += length;
   return {};
 }
@@ -293,9 +294,66 @@ Status SimulatedDisk::sync(FileId id) {
   return {};
 }
 
-void SimulatedDisk::power_loss() {
+uint64_t SimulatedDisk::bytes() const {
+  uint64_t bytes = 0;
+  for (const auto& [number, file] : files_) bytes += file.size;
+  return bytes;
+}
+
+// ---- faults -----------------------------------------------------------------------------------------------
+
+std::vector<DiskDamage> SimulatedDisk::power_loss() {
   BROKERLAB_ASSERT(open_.empty());
-  for (auto& [number, file] : files_) cut(file, file.flushed);
+  std::vector<DiskDamage> damages;
+  for (const auto& [path, number] : names_) {
+    File& file = files_.at(number);
+    if (file.flushed == file.size) continue;
+    damages.push_back({path, file.flushed, file.size});
+    cut(file, file.flushed);
+  }
+  return damages;
+}
+
+std::vector<DiskDamage> SimulatedDisk::tear_last_append() {
+  BROKERLAB_ASSERT(open_.empty());
+  for (const auto& [path, number] : names_) {
+    File& file = files_.at(number);
+    if (number != last_append_.file || file.flushed > last_append_.start || file.size <= last_append_.start)
+      continue;
+    const uint64_t end = last_append_.start + (file.size - last_append_.start) / 2;
+    const DiskDamage damage{path, end, file.size};
+    cut(file, end);
+    file.flushed = end;
+    return {damage};
+  }
+  return {};
+}
+
+std::vector<DiskDamage> SimulatedDisk::flip_bit(std::string_view folder, Random& random) {
+  std::vector<DiskFile> files;
+  for (const auto& [path, number] : names_) files.push_back({path, files_.at(number).size});
+  const std::optional<BitPlace> place = draw_bit(files, folder, random);
+  if (!place) return {};
+  File& file = files_.at(names_.find(place->path)->second);
+  auto piece = std::upper_bound(file.pieces.begin(), file.pieces.end(), place->byte,
+                                [](uint64_t at, const Piece& p) { return at < p.start; });
+  --piece;
+  // Others hold the bytes as they were.
+  std::vector<uint8_t> copy(piece->bytes.begin(), piece->bytes.end());
+  copy[place->byte - piece->start] ^= place->mask;
+  piece->bytes = Bytes::adopt(std::move(copy));
+  if (piece + 1 == file.pieces.end()) file.tail.reset();
+  return {{place->path, place->byte, place->byte + 1}};
+}
+
+std::vector<DiskDamage> SimulatedDisk::wipe() {
+  BROKERLAB_ASSERT(open_.empty());
+  std::vector<DiskDamage> damages;
+  for (const auto& [path, number] : names_) damages.push_back({path, 0, files_.at(number).size});
+  names_.clear();
+  files_.clear();
+  folders_.clear();
+  return damages;
 }
 
 }  // namespace brokerlab

@@ -6,6 +6,7 @@
 //
 // It knows what was flushed, for the power-loss fault: `power_loss` cuts each file to its flushed length. Names
 // are durable at once, which a real file system does not promise.
+// Faults tell what they destroyed, by path.
 #pragma once
 
 #include <atomic>
@@ -17,7 +18,8 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/storage/disk.h"
+#include "sim/base/random.h"
+#include "sim/storage/disk_faults.h"
 
 namespace brokerlab {
 
@@ -44,7 +46,15 @@ class SimulatedDisk final : public Disk {
   /// Driver: the node has ended; its file ids end with it.
   void close_all();
   /// Fault: what was not flushed is gone. REQUIRES: no file is open (the node has ended).
-  void power_loss();
+  std::vector<DiskDamage> power_loss();
+  /// Fault: the last append ends in its middle, unless it was flushed; its first half is durable. REQUIRES: as above.
+  std::vector<DiskDamage> tear_last_append();
+  /// Fault: one bit of `folder`'s log, of its closed segments if it has any, or of any file is inverted.
+  std::vector<DiskDamage> flip_bit(std::string_view folder, Random& random);
+  /// Fault: nothing is left. REQUIRES: as above.
+  std::vector<DiskDamage> wipe();
+  /// What its files hold together.
+  uint64_t bytes() const;
   std::unique_ptr<SimulatedDisk> clone() const { return std::make_unique<SimulatedDisk>(*this); }
 
  private:
@@ -85,6 +95,11 @@ class SimulatedDisk final : public Disk {
   std::map<FileId, FileNumber> open_;
   FileNumber next_file_ = 1;
   uint32_t next_id_ = 1;
+  struct Append {
+    FileNumber file = 0;
+    uint64_t start = 0;
+  };
+  Append last_append_;
 };
 
 }  // namespace brokerlab

@@ -16,7 +16,9 @@
 #include <vector>
 
 #include "sim/base/assert.h"
+#include "sim/runtime/node_runner.h"
 #include "sim/runtime/presets.h"
+#include "sim/runtime/record.h"
 #include "sim/runtime/sandbox.h"
 #include "sim/shell/transcript.h"
 #include "sim/wire/kafka/api_table.h"
@@ -25,6 +27,7 @@
 #include "tests/fuzz/clients.h"
 #include "tests/fuzz/disk_files.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/inert_node.h"
 
 namespace fs = std::filesystem;
 using namespace brokerlab;
@@ -270,6 +273,50 @@ void make_metadata_records(const Folders& folders) {
   seeds.add(seed);
 }
 
+/// Two nodes and a tool that are given one input of each kind.
+void make_recordings(const Folders& folders) {
+  const fs::path path = folders.output / "recordings" / "session";
+  fs::create_directories(path.parent_path());
+  fs::remove(path);
+  const std::shared_ptr<Recorder> recorder = Recorder::create(path.string(), {"brokers", "2"}).value();
+  const ClusterSpec cluster = inert_cluster();
+  recorder->begin(cluster);
+  Journal journal;
+  SimulatedDisk disk;
+  std::vector<NodeRunner> runners;
+  for (uint32_t n = 1; n <= 2; ++n) {
+    runners.emplace_back(NodeId{n}, cluster.nodes[n - 1], &journal);
+    runners.back().record_to(recorder->add_member({n}, cluster.nodes[n - 1], false, {}));
+  }
+  const NodeSpec tool{"kafka-topics-1", {}, make_inert_node, {}, {"tool", "kafka-topics", "/", "--list"}};
+  runners.emplace_back(NodeId{3}, tool, &journal);
+  runners.back().record_to(recorder->add_member({3}, tool, true, {}));
+  recorder->tool_read({3}, "client.properties", std::string("acks=all"));
+  const Instant at = Instant{} + milliseconds(5);
+  for (NodeRunner& runner : runners) {
+    runner.create(at, cluster, {});
+    const EventRef opened = runner.emit(at, event::ConnectionOpened{{7}, no_node, "LINE"}, runner.started());
+    const EventRef delivered = runner.emit(at, event::MessageDelivered{{{7}, no_node, 0, 5}}, {});
+    const Input inputs[] = {input::Start{},
+                            input::ConnectionOpened{{7}, "LINE", {"127.0.0.1", 4711}, true},
+                            input::Frames{{7}, {Bytes::copy_of(std::string_view("hello"))}, {delivered}},
+                            input::TimerFired{{3, 4}},
+                            input::DiskDone{{9}, Status::error(StatusCode::io_error, "no")},
+                            input::StandardInput{Bytes::copy_of(std::string_view("text")), true},
+                            input::Command{"stop", {"now"}},
+                            input::ConnectionClosed{{7}, "reset by peer"}};
+    for (const Input& input : inputs) {
+      Effects effects = runner.step({at, 1'767'225'600'000}, input, opened, &disk);
+      runner.keep(effects);
+    }
+    runner.emit(at, event::NodeStopped{"exited", 0}, opened);
+    runner.destroy();
+    runner.publish();
+  }
+  recorder->remove_member({3});
+  if (!recorder->finish().ok()) std::abort();
+}
+
 void make_small_files(const Folders& folders) {
   Seeds seeds(folders.output / "small_files");
   const std::map<std::string, uint8_t> numbers = {
@@ -347,5 +394,6 @@ int main(int count, char** arguments) {
   make_metadata_records(folders);
   make_small_files(folders);
   make_texts(folders);
+  make_recordings(folders);
   return 0;
 }

@@ -52,12 +52,15 @@ class Lab:
         return set(re.findall(r"compresscodec: (\w+)", dump))
 
 
-def stop_and_start_brokers(lab):
-    for command, broker in zip(("stop", "kill", "stop"), BROKERS):
-        lab.shell(f"docker {command} {broker}")
+FAULTS = (("kafka1", "stop", "start"), ("kafka2", "kill", "start"), ("kafka3", "pause", "unpause"))
+
+
+def break_and_mend_brokers(lab):
+    for broker, fault, mending in FAULTS:
+        lab.shell(f"docker {fault} {broker}")
         lab.shell("expect within=30s brokers.alive == 2")
         time.sleep(0.5)  # so that something is written without it
-        lab.shell(f"docker start {broker}")
+        lab.shell(f"docker {mending} {broker}")
         for partition in range(PARTITIONS):
             lab.shell(f"expect within=60s {TOPIC}-{partition}.isr.size == 3")
 
@@ -98,7 +101,7 @@ class Play:
 
     def make_faults(self):
         try:
-            stop_and_start_brokers(self.lab)
+            break_and_mend_brokers(self.lab)
         except subprocess.CalledProcessError as failed:
             self.story.problems.append(f"the lab: {failed.cmd[-1]}")
         (self.folder / "faults-over").touch()

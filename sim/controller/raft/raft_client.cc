@@ -284,7 +284,7 @@ bool RaftClient::poll_role(NodeStep& step) {
       send_fetch_to_any_voter(step);
       return false;
     case QuorumRole::prospective:
-      if (granted() >= majority) {
+      if (granted() >= majority || config_.bugs.has(Bug::no_pre_vote)) {
         become_candidate(step);
         return true;
       }

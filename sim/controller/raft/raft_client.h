@@ -26,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/bugs.h"
 #include "sim/base/node.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
@@ -55,6 +56,7 @@ struct RaftConfig {
   Duration election_timeout;  ///< controller.quorum.election.timeout.ms: an election takes this to twice this
   Duration fetch_timeout;     ///< controller.quorum.fetch.timeout.ms
   Duration election_backoff_max;  ///< controller.quorum.election.backoff.max.ms
+  Bugs bugs;                      ///< built in on purpose
 };
 
 /// Kafka's states. An unattached replica that gave its vote is called `voted`, Kafka's name for it until 3.9.

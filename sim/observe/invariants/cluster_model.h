@@ -121,6 +121,7 @@ struct QuorumReplicaModel {
   int32_t epoch = -1;
   int32_t leader = -1;
   std::map<int32_t, int32_t> votes;  ///< by epoch; the newest
+  std::set<int32_t> pre_votes;       ///< who would vote for it, since it asks
 };
 
 struct BrokerModel {

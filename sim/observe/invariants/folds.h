@@ -35,6 +35,7 @@ void fold(ClusterModel& model, const Event& event, const event::BrokerStateChang
 
 // ---- the quorum (registration_folds.cc) ---------------------------------------------------------------------
 void fold(ClusterModel& model, const Event& event, const event::QuorumRoleChanged& changed);
+void fold(ClusterModel& model, const Event& event, const event::VoteReceived& vote);
 
 /// Only one may lead in an epoch: of the quorum (ElectionSafety), of a partition (OneLeaderPerEpoch).
 void note_leader(ClusterModel& model, PartitionModel& partition, const Event& event, int32_t epoch,

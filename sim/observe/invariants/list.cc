@@ -25,6 +25,8 @@ constexpr std::array descriptions = std::to_array<InvariantDescription>({
      "쿼럼 리더가 커밋한 내용은 보터 과반수가 디스크에 플러시했다"},
     {"OneVotePerEpoch", "A voter votes for one candidate in an epoch",
      "보터는 한 에포크에 한 후보에게만 투표한다"},
+    {"PreVoteFirst", "A voter begins an epoch only when a majority has said that it would vote for it",
+     "보터는 과반수의 사전 투표를 받은 뒤에만 새 에포크를 시작한다"},
     {"NotStuckInProspective", "Once healed, no voter keeps asking for votes",
      "장애가 복구되면 어떤 보터도 prospective나 candidate 상태에 머물지 않는다"},
     // ---- partitions ----

@@ -168,6 +168,10 @@ void fold(ClusterModel& model, const Event& event, const event::BrokerStateChang
   broker.reign = reign;
 }
 
+void fold(ClusterModel& model, const Event&, const event::VoteReceived& vote) {
+  if (vote.pre_vote && vote.granted) model.quorum[vote.replica].pre_votes.insert(vote.voter);
+}
+
 void fold(ClusterModel& model, const Event& event, const event::QuorumRoleChanged& changed) {
   QuorumReplicaModel& replica = model.quorum[changed.replica];
   PartitionModel& log = model.partition(metadata_log, metadata_topic_id);
@@ -190,6 +194,13 @@ void fold(ClusterModel& model, const Event& event, const event::QuorumRoleChange
       model.report.violate("MonotonicEpoch", event, fmt::format("{} after {}", what, replica.epoch));
     }
   }
+  // Its own vote is one of them (KIP-996).
+  const bool begins_epoch = changed.role == "candidate" && changed.epoch > replica.epoch;
+  if (begins_epoch && replica.pre_votes.size() + 1 < changed.voters.size() / 2 + 1)
+    model.report.violate("PreVoteFirst", event,
+                         fmt::format("{}, with {} of {} pre-votes", what, replica.pre_votes.size() + 1,
+                                     changed.voters.size() / 2 + 1));
+  if (changed.role == "prospective") replica.pre_votes.clear();
   replica.epoch = changed.epoch;
   replica.role = changed.role;
   replica.leader = changed.leader_id;

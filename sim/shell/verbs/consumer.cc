@@ -1,5 +1,5 @@
 // consumer: programs of the lab that read.
-#include "sim/clients/consumer_node.h"
+#include "sim/shell/recipes.h"
 #include "sim/shell/verbs/client.h"
 #include "sim/shell/verbs/verb.h"
 
@@ -28,7 +28,7 @@ int start_consumer(const Words& words, Job& job) {
   }
   NodeSpec spec;
   spec.name = flags->words[0];
-  spec.factory = [config](const Boot& boot, const ClusterSpec&) { return make_consumer_node(boot, config); };
+  follow(recipe_of(config), spec);
   return add_client(std::move(spec), job);
 }
 

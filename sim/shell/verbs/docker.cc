@@ -18,11 +18,24 @@ constexpr int status_of_sigkill = 137;
 
 bool is_up(NodeState state) { return state != NodeState::stopped && state != NodeState::killed; }
 
-/// The nodes named; nothing, with a complaint, when one does not exist.
-std::optional<std::vector<NodeStatus>> named_nodes(std::span<const std::string> names, const LabView& view,
-                                                   Job& job) {
+/// Whom `all` means: of the cluster's nodes those that the verb can do something with.
+bool is_meant_by_all(std::string_view verb, NodeState state) {
+  if (verb == "start") return !is_up(state);
+  if (verb == "unpause") return state == NodeState::paused;
+  if (verb == "pause") return is_up(state) && state != NodeState::paused;
+  return verb == "restart" || is_up(state);
+}
+
+/// The nodes named after `words[1]`; nothing, with a complaint, when one does not exist.
+std::optional<std::vector<NodeStatus>> named_nodes(std::string_view verb, std::span<const std::string> names,
+                                                   const LabView& view, Job& job) {
   std::vector<NodeStatus> nodes;
   for (const std::string& name : names) {
+    if (name == "all" && view.find(name) == nullptr) {
+      for (const NodeStatus& node : view.nodes)
+        if (!node.is_transient && is_meant_by_all(verb, node.state)) nodes.push_back(node);
+      continue;
+    }
     const NodeStatus* node = view.find(name);
     if (node == nullptr) {
       job.complain(no_such_node(view, name, job.language()));
@@ -118,7 +131,7 @@ Started stop_or_restart(const Words& words, bool restarts, Job& job) {
     grace = seconds(grace_seconds);
   }
   if (names.empty()) return refuse_usage(docker_verb(), words, job);
-  std::optional<std::vector<NodeStatus>> nodes = named_nodes(names, job.lab().view(), job);
+  std::optional<std::vector<NodeStatus>> nodes = named_nodes(words[1], names, job.lab().view(), job);
   if (!nodes) return exit_status::failure;
   return std::make_unique<StopCommand>(std::move(*nodes), grace, restarts);
 }
@@ -127,7 +140,7 @@ Started stop_or_restart(const Words& words, bool restarts, Job& job) {
 int each_node(const Words& words, Job& job, std::optional<Status> (*act)(const NodeStatus&, Job&)) {
   if (words.size() < 3) return refuse_usage(docker_verb(), words, job);
   const std::optional<std::vector<NodeStatus>> nodes =
-      named_nodes(std::span(words).subspan(2), job.lab().view(), job);
+      named_nodes(words[1], std::span(words).subspan(2), job.lab().view(), job);
   if (!nodes) return exit_status::failure;
   int status = exit_status::success;
   for (const NodeStatus& node : *nodes) {
@@ -260,19 +273,21 @@ Started start_docker(const Words& words, Job& job) {
 const Verb& docker_verb() {
   static const Verb verb{
       "docker",
-      "docker stop|start|restart|kill|pause|unpause NODE...\n"
+      "docker stop|start|restart|kill|pause|unpause NODE...|all\n"
       "docker ps [-a]\n"
       "docker exec NODE TOOL [OPTION]...",
       {"stop, start, kill or pause nodes, and list them",
        "노드를 중지, 시작, 강제 종료, 일시 정지하고 목록을 봅니다"},
-      {"A node is what a container is in the guides: kafka1 is one broker.\n"
+      {"A node is what a container is in the guides: kafka1 is one broker. `all` is every node of the "
+       "cluster.\n"
        "  stop     SIGTERM: the broker hands its leaderships over, then ends. After 10 s (--time) it is "
        "killed.\n"
        "  kill     SIGKILL: gone at once. The others notice only when its heartbeats stay out.\n"
        "  pause    its thread stands still. Connections stay open, so clients hang instead of failing.\n"
        "  start    starts it again on the disk that it left.\n"
        "  exec     runs a tool, such as docker exec kafka1 kafka-topics --list.",
-       "노드는 가이드의 컨테이너에 해당합니다. kafka1이 브로커 하나입니다.\n"
+       "노드는 가이드의 컨테이너에 해당합니다. kafka1이 브로커 하나입니다. `all`은 클러스터의 모든 "
+       "노드입니다.\n"
        "  stop     SIGTERM. 브로커가 리더를 다른 브로커로 넘긴 뒤 종료합니다. 10초(--time)가 지나면 "
        "강제 종료합니다.\n"
        "  kill     SIGKILL. 즉시 종료합니다. 다른 노드는 하트비트가 끊긴 뒤에야 압니다.\n"

@@ -1,5 +1,5 @@
 // producer: programs of the lab that write.
-#include "sim/clients/producer_node.h"
+#include "sim/shell/recipes.h"
 #include "sim/shell/verbs/client.h"
 #include "sim/shell/verbs/verb.h"
 
@@ -20,7 +20,7 @@ std::optional<int16_t> acks_of(const std::string& text, Job& job) {
 }
 
 int start_producer(const Words& words, Job& job) {
-  constexpr std::string_view known[] = {"--topic", "--acks", "--rate", "--size", "--keys"};
+  constexpr std::string_view known[] = {"--topic", "--acks", "--rate", "--size", "--keys", "--idempotent"};
   const std::optional<Flags> flags = take_flags(std::span(words).subspan(2), known, job);
   if (!flags) return exit_status::usage;
   if (flags->words.size() != 1 || flags->value("--topic", "").empty())
@@ -31,18 +31,24 @@ int start_producer(const Words& words, Job& job) {
   const std::optional<int64_t> size =
       whole_number("--size", flags->value("--size", "100"), 0, most_value_bytes, job);
   const std::optional<int64_t> keys = whole_number("--keys", flags->value("--keys", "0"), 0, most_keys, job);
+  const std::string idempotent = flags->value("--idempotent", "true");
+  if (idempotent != "true" && idempotent != "false") {
+    job.complain(Text{"--idempotent takes true or false", "--idempotent는 true 또는 false입니다"});
+    return exit_status::usage;
+  }
   if (!acks || !rate || !size || !keys) return exit_status::usage;
 
   ProducerNodeConfig config;
   config.bootstrap = client_addresses(job.lab().spec());
   config.topic = flags->value("--topic", "");
   config.acks = *acks;
+  config.is_idempotent = idempotent == "true";
   config.records_per_second = *rate;
   config.value_size = static_cast<size_t>(*size);
   config.keys = *keys;
   NodeSpec spec;
   spec.name = flags->words[0];
-  spec.factory = [config](const Boot& boot, const ClusterSpec&) { return make_producer_node(boot, config); };
+  follow(recipe_of(config), spec);
   return add_client(std::move(spec), job);
 }
 
@@ -89,15 +95,20 @@ const Verb& producer_verb() {
   static const Verb verb{
       "producer",
       "producer start NAME --topic TOPIC [--acks all|1|0] [--rate N] [--size BYTES] [--keys N]\n"
+      "               [--idempotent true|false]\n"
       "producer send NAME [--partition N] [--key KEY] TEXT\n"
       "producer rate NAME N\n"
       "producer stop NAME",
       {"start programs that write, and let them send", "프로듀서를 실행하고 레코드를 보냅니다"},
       {"--rate is in records a second; without it the producer writes only what `send` gives it. With "
        "--keys\n"
-       "the records carry so many keys in turn; without, they go to all partitions in turn.",
+       "the records carry so many keys in turn; without, they go to all partitions in turn. With --acks all "
+       "it\n"
+       "is idempotent (a retry is stored once), unless --idempotent false.",
        "--rate는 초당 레코드 수입니다. 지정하지 않으면 `send`로 준 레코드만 보냅니다. --keys를 주면 키를\n"
-       "그 수만큼 돌려 쓰고, 없으면 모든 파티션에 번갈아 보냅니다."},
+       "그 수만큼 돌려 쓰고, 없으면 모든 파티션에 번갈아 보냅니다. --acks all이면 멱등 프로듀서라서 "
+       "재시도해도\n"
+       "한 번만 저장됩니다. --idempotent false를 주면 멱등성을 끕니다."},
       true,
       run_producer};
   return verb;

@@ -5,11 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "sim/network/name_table.h"
 #include "sim/runtime/presets.h"
-#include "sim/shell/text_file.h"
+#include "sim/shell/recipes.h"
 #include "sim/shell/verbs/verb.h"
 
 namespace brokerlab {
@@ -99,13 +98,7 @@ Started start_tool(std::string_view name, const Words& words, Job& job) {
   const Words arguments = with_ports_of_lab(words, job.lab().spec());
   NodeSpec spec;
   spec.name = job.lab().free_name(name);
-  spec.factory = [tool = std::string(name), arguments](const Boot& boot, const ClusterSpec&) {
-    ToolEnvironment environment;
-    environment.read_file = read_text_file;
-    std::error_code no_folder;
-    environment.working_folder = std::filesystem::current_path(no_folder).string();
-    return make_tool(boot, tool, arguments, environment);
-  };
+  follow(recipe_of_tool(name, arguments), spec);
   const Result<NodeId> node = job.lab().add(std::move(spec), job.cause());
   if (!node.ok()) {
     job.complain(text_of(node.status()));

@@ -140,6 +140,28 @@ TEST_CASE("MajorityReachedHighWatermark: committed before a majority has flushed
   }
 }
 
+TEST_CASE("PreVoteFirst: an epoch that nobody was asked about") {
+  History history = with_leader();
+  history.role(3, "prospective", 1);
+  SUBCASE("a majority would vote for it") {
+    history.say(history.node(3),
+                event::VoteReceived{.replica = 3, .voter = 2, .epoch = 1, .granted = true, .pre_vote = true});
+    history.role(3, "candidate", 2);
+    CHECK(history.broken().empty());
+  }
+  SUBCASE("the others say no") {
+    history.say(
+        history.node(3),
+        event::VoteReceived{.replica = 3, .voter = 2, .epoch = 1, .granted = false, .pre_vote = true});
+    history.role(3, "candidate", 2);
+    CHECK(history.broken() == "PreVoteFirst");
+  }
+  SUBCASE("it does not ask") {
+    history.role(3, "candidate", 2);
+    CHECK(history.broken() == "PreVoteFirst");
+  }
+}
+
 TEST_CASE("NotStuckInProspective and a quorum without a leader: at the end") {
   History history = with_leader();
   SUBCASE("one keeps asking") {

@@ -35,8 +35,9 @@ Layers allowed_includes() {
   on("sim/tools", {"sim/clients"});
   on("sim/runtime", {"sim/brokers", "sim/tools", "sim/observe"});
   on("sim/shell", {"sim/runtime"});
+  on("sim/search", {"sim/shell"});
   on("lessons", {"sim/shell"});
-  on("gui", {"lessons"});
+  on("gui", {"lessons", "sim/search"});
   return allowed;
 }
 

@@ -1,6 +1,7 @@
 // Two small nodes with a line protocol: proof that nothing in the drivers is Kafka's alone.
 //
-// `EchoNode` writes each line to its disk and answers "echo LINE" once it is durable. `CallerNode` sends its
+// `EchoNode` writes each line to its disk and answers "echo LINE" once it is durable; when the disk fails, it says why
+// and ends with 1. Its command `time` prints its wall clock. `CallerNode` sends its
 // lines one after the other, one each `pause` at most and the next only after the answer, and prints what
 // happens.
 #pragma once
@@ -22,7 +23,7 @@ inline Slices line(const std::string& text) { return {Bytes::copy_of(text + "\n"
 
 class EchoNode : public Node {
  public:
-  void step(const Now&, const Input& input, Effects& effects) override {
+  void step(const Now& now, const Input& input, Effects& effects) override {
     if (std::holds_alternative<input::Start>(input)) {
       file_ = effects.disk().open("lines", true).value();
       const uint64_t left = effects.disk().size(file_).value();  // by earlier incarnations
@@ -30,17 +31,20 @@ class EchoNode : public Node {
     } else if (const auto* frames = std::get_if<input::Frames>(&input)) {
       for (const Bytes& frame : frames->frames) {
         const Slices text = line(std::string(frame.text()));
-        BROKERLAB_ASSERT(effects.disk().append(file_, text).ok());
+        if (const Status appended = effects.disk().append(file_, text); !appended)
+          return fail(appended, effects);
         waiting_[++token_] = {frames->connection, std::string(frame.text())};
         effects.flush(file_, {token_});
       }
     } else if (const auto* done = std::get_if<input::DiskDone>(&input)) {
+      if (!done->status) return fail(done->status, effects);
       const auto& [connection, text] = waiting_.at(done->token.value);
       effects.send(connection, line("echo " + text), {});
       waiting_.erase(done->token.value);
     } else if (const auto* closed = std::get_if<input::ConnectionClosed>(&input)) {
       effects.print(1, "caller gone: " + closed->reason + "\n");
     } else if (const auto* command = std::get_if<input::Command>(&input)) {
+      if (command->verb == "time") return effects.print(1, "time " + std::to_string(now.wall_ms) + "\n");
       effects.end(command->verb == "close" || command->verb == "stop" ? 0 : 1);
     }
   }
@@ -52,6 +56,11 @@ class EchoNode : public Node {
   }
 
  private:
+  static void fail(const Status& status, Effects& effects) {
+    effects.print(2, status.message + "\n");
+    effects.end(1);
+  }
+
   FileId file_;
   uint64_t token_ = 0;
   std::map<uint64_t, std::pair<ConnectionId, std::string>> waiting_;

@@ -6,11 +6,12 @@
 
 #include "sim/base/node.h"
 #include "sim/runtime/sandbox.h"
+#include "sim/storage/disk.h"
 
 namespace brokerlab {
 
 /// Commands: `leader TOPIC PARTITION LEADER EPOCH ISR...`, `fence BROKER`, `unfence BROKER`, `emit TOPIC` (an event),
-/// `stop` (ends after a while, as a controlled shutdown does; a stubborn one never), `close`.
+/// `stop` (ends after a while, as a controlled shutdown does; a stubborn one never), `close`. It keeps a file.
 class Puppet : public Node {
  public:
   static constexpr Duration shutdown_time = milliseconds(300);
@@ -31,6 +32,8 @@ class Puppet : public Node {
   void step(const Now& now, const Input& input, Effects& effects) override {
     if (const auto* command = std::get_if<input::Command>(&input)) obey(now, *command, effects);
     if (std::holds_alternative<input::TimerFired>(input)) effects.end(0);
+    if (std::holds_alternative<input::Start>(input))
+      (void)effects.disk().replace_file("kept", Bytes::copy_of("something"), Durability::synced);
   }
   std::unique_ptr<Node> clone() const override { return std::make_unique<Puppet>(*this); }
   NodeView describe(const Now&) const override { return view_; }

@@ -61,6 +61,49 @@ TEST_CASE_FIXTURE(Fixture, "several nodes are stopped one after the other") {
   CHECK(state("kafka3") == NodeState::stopped);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a command with & goes on while the next ones run") {
+  const Instant before = lab->now().monotonic;
+  const Finished stop = shell.run("docker stop kafka2 &");
+  CHECK(stop.status == 0);
+  CHECK(stop.output.empty());
+  CHECK(lab->now().monotonic == before);
+  CHECK(state("kafka2") == NodeState::stopping);
+  CHECK(shell.run("docker pause kafka1").status == 0);
+
+  SUBCASE("and wait waits for it, and prints what it wrote") {
+    CHECK(shell.run("wait").output == "kafka2\n");
+    CHECK(state("kafka2") == NodeState::stopped);
+    CHECK(lab->now().monotonic - before >= Puppet::shutdown_time);
+    CHECK(shell.run("wait").output.empty());
+  }
+  SUBCASE("also when nobody waits for it") {
+    (void)shell.run("wait 10s");
+    CHECK(state("kafka2") == NodeState::stopped);
+  }
+}
+
+TEST_CASE("a node that is stopped in the background is killed in time") {
+  const std::unique_ptr<Sandbox> lab = puppet_lab("kafka3");
+  Shell shell(*lab, Language::english);
+  (void)shell.run("docker stop -t 2 kafka3 &");
+  (void)shell.run("wait 1900ms");
+  CHECK(lab->view().find("kafka3")->state == NodeState::stopping);
+  (void)shell.run("wait 200ms");
+  CHECK(lab->view().find("kafka3")->state == NodeState::killed);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what cannot go on in the background says so at once") {
+  CHECK(shell.run("dokcer stop kafka2 &").status == 127);
+  CHECK(shell.run("docker kill kafka2 &").output == "kafka2\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "wait until counts from the lab's beginning") {
+  (void)shell.run("wait until 12.5s");
+  CHECK(lab->now().monotonic == Instant{} + milliseconds(12'500));
+  CHECK(shell.run("wait until 3s").status == 0);
+  CHECK(lab->now().monotonic == Instant{} + milliseconds(12'500));
+}
+
 TEST_CASE_FIXTURE(Fixture, "pause and unpause") {
   CHECK(shell.run("docker pause kafka1").output == "kafka1\n");
   CHECK(state("kafka1") == NodeState::paused);
@@ -94,7 +137,7 @@ TEST_CASE_FIXTURE(Fixture, "mistakes name what there is") {
   CHECK(shell.run("docker").status == 2);
   CHECK(shell.run("docker stop").error.find("docker stop|start|restart") == 0);
   CHECK(shell.run("docker stop --time soon kafka1").error == "--time takes seconds from 0 to 3600\n");
-  CHECK(shell.run("wait").error == "wait 2s\nhelp wait says more\n");
+  CHECK(shell.run("wait until").error == "wait 2s\nwait until 12.5s\nwait\nhelp wait says more\n");
   CHECK(shell.run("clock speed fast").status == 2);
   CHECK(shell.run("fault cut kafka1 kafka9").error ==
         "no such node \"kafka9\". Nodes: kafka1, kafka2, kafka3\n");
@@ -110,14 +153,63 @@ TEST_CASE_FIXTURE(Fixture, "the guides' other spelling of a node's name is the s
 }
 
 TEST_CASE_FIXTURE(Fixture, "faults are set, listed and healed in their own words") {
+  const auto set_now = [&] {
+    const std::string list = shell.run("fault list").output;
+    return list.substr(0, list.find("\n\n") + 1);
+  };
+  CHECK(set_now() == "no fault is set\n");
   CHECK(shell.run("fault cut kafka1 to kafka2").output == "cut kafka1 to kafka2\n");
   CHECK(shell.run("fault slow kafka3 50ms jitter 10ms").status == 0);
-  CHECK(shell.run("fault list").output == "cut kafka1 to kafka2\nslow kafka3 50ms jitter 10ms\n");
+  CHECK(set_now() == "set now\n  cut kafka1 to kafka2\n  slow kafka3 50ms jitter 10ms\n");
   CHECK(shell.run("fault heal kafka1 kafka2").status == 0);
-  CHECK(shell.run("fault list").output == "slow kafka3 50ms jitter 10ms\n");
+  CHECK(set_now() == "set now\n  slow kafka3 50ms jitter 10ms\n");
   CHECK(shell.run("fault heal").status == 0);
-  CHECK(shell.run("fault list").output.empty());
+  CHECK(set_now() == "no fault is set\n");
   CHECK(shell.run("fault mend").status == 2);
+
+  SUBCASE("of one kind, and by the words that set it") {
+    for (const char* fault : {"slow-disk kafka2 50ms", "clock-skew kafka2 -2s", "cut kafka2 kafka1"})
+      CHECK(shell.run("fault " + std::string(fault)).output == std::string(fault) + "\n");
+    CHECK(shell.run("fault heal clock-skew kafka2").output == "heal clock-skew kafka2\n");
+    CHECK(shell.run("fault heal slow-disk kafka2 50ms").status == 0);
+    CHECK(set_now() == "set now\n  cut kafka2 kafka1\n");
+    const Finished nothing = shell.run("fault heal slow-disk kafka2");
+    CHECK(nothing.status == 1);
+    CHECK(nothing.error == "there is no such fault to heal\n");
+    CHECK(shell.run("fault heal cut").status == 0);
+  }
+  SUBCASE("partitions are cuts") {
+    CHECK(shell.run("fault partition kafka1 | kafka2 kafka3").output ==
+          "cut kafka1 kafka2\ncut kafka1 kafka3\n");
+    CHECK(shell.run("fault heal partition kafka1 | kafka2 kafka3").status == 0);
+    CHECK(shell.run("fault partition kafka1 kafka2 to kafka3").output ==
+          "cut kafka1 to kafka3\ncut kafka2 to kafka3\n");
+    CHECK(shell.run("fault heal").status == 0);
+    CHECK(shell.run("fault bridge kafka2").output == "cut kafka1 kafka3\n");
+    CHECK(shell.run("fault heal bridge kafka2").status == 0);
+    CHECK(shell.run("fault isolate kafka2").output == "cut kafka2\n");
+    CHECK(shell.run("fault list | grep 'cut kafka2'").output == "  cut kafka2\n");
+    CHECK(shell.run("fault partition kafka1 |").status == 2);
+  }
+  SUBCASE("of all nodes at once") {
+    CHECK(shell.run("fault power-loss all").output ==
+          "power-loss kafka1\npower-loss kafka2\npower-loss kafka3\n");
+    CHECK(state("kafka3") == NodeState::killed);
+    CHECK(shell.run("docker start all").output == "kafka1\nkafka2\nkafka3\n");
+    CHECK(shell.run("docker kill kafka2").status == 0);
+    CHECK(shell.run("docker kill all").output == "kafka1\nkafka3\n");
+  }
+  SUBCASE("mistakes are explained") {
+    CHECK(shell.run("fault pwer-loss kafka1")
+              .error.starts_with("fault has no \"pwer-loss\". Did you mean power-loss? There is\n"));
+    CHECK(shell.run("fault slow kafka1 50").error ==
+          "50: a duration is a number with its unit: 300us, 50ms, 2.5s\n");
+    CHECK(shell.run("fault cut kafka1 kafka-1").error == "kafka1 has no link to itself\n");
+    shell.set_language(Language::korean);
+    CHECK(shell.run("fault throttle kafka1 fast").error ==
+          "fast: 속도는 단위를 붙여 씁니다. 예: 500B/s, 64KB/s, 1MB/s\n");
+    CHECK(set_now() == "걸려 있는 장애가 없습니다\n");
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "wait lets exactly that lab time go by") {
@@ -255,7 +347,7 @@ TEST_CASE_FIXTURE(Fixture, "a word that a verb does not know is named, with the 
       mistyped.error.starts_with("docker has no \"stpo\". Did you mean stop? There is\ndocker stop|start|"));
   CHECK(shell.run("docker logs kafka1").error.starts_with("docker has no \"logs\". There is\n"));
   CHECK(shell.run("fault hold kafka1").error.starts_with("fault has no \"hold\"."));
-  CHECK(shell.run("fault cut").error.starts_with("fault cut NODE"));
+  CHECK(shell.run("fault cut").error == "cut: it is said as cut NODE [[to] NODE]\n");
   CHECK(shell.run("frobnicate").error == "no such command \"frobnicate\". help lists all\n");
 }
 

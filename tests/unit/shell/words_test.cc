@@ -62,6 +62,21 @@ TEST_CASE("what a shell has and the lab has not is refused by name") {
         std::vector<Words>{{"expect", "orders-1.leader_epoch", ">=", "3"}});
 }
 
+TEST_CASE("& at the end puts a command into the background") {
+  const auto in_background = [](std::string_view line) {
+    const Result<CommandLine> split = split_line(line, {});
+    return split.ok() && split->in_background;
+  };
+  CHECK(in_background("docker stop kafka1 &"));
+  CHECK(in_background("docker stop kafka1& # now"));
+  CHECK(split_line("docker stop kafka1 &", {})->stages == std::vector<Words>{{"docker", "stop", "kafka1"}});
+  CHECK_FALSE(in_background("docker stop kafka1"));
+  CHECK_FALSE(in_background("echo '&'"));
+  CHECK_FALSE(split_line("a & b", {}).ok());
+  CHECK_FALSE(split_line("a &&", {}).ok());
+  CHECK_FALSE(split_line("&", {}).ok());
+}
+
 TEST_CASE("joined words split into the same words") {
   const Words words{"docker", "it's", "a b", "", "#x", "$Y", "plain-word_1.2:3/4,5=6"};
   CHECK(split(join_words(words)) == std::vector<Words>{words});

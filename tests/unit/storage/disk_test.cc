@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "tests/unit/storage/disks.h"
 
@@ -181,30 +182,168 @@ TEST_CASE("a clone and its original go separate ways from the same bytes") {
   CHECK(original.open("next", true).value() == clone->open("next", true).value());
 }
 
-TEST_CASE("a power loss keeps what was flushed, no more") {
-  SimulatedDisk disk;
-  const FileId log = disk.open("log", true).value();
+TEST_CASE_TEMPLATE("a power loss keeps what was flushed, no more", Machine, OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  auto& disk = machine.disk;
+  const FileId log = disk.open("orders-0/log", true).value();
   REQUIRE(disk.append(log, text("flushed")).ok());
-  REQUIRE(disk.sync(log).ok());
+  REQUIRE(machine.sync(log).ok());
   REQUIRE(disk.append(log, text(" and not flushed")).ok());
   const FileId cut = disk.open("cut", true).value();
   REQUIRE(disk.append(cut, text("0123456789")).ok());
-  REQUIRE(disk.sync(cut).ok());
+  REQUIRE(machine.sync(cut).ok());
   REQUIRE(disk.truncate(cut, 4).ok());
   REQUIRE(disk.append(cut, text("abc")).ok());
+  const FileId sent = disk.open("sent", true).value();
+  REQUIRE(disk.append(sent, text("0123456789")).ok());
+  REQUIRE(machine.sync(sent).ok());
+  {
+    const Slices under_way = disk.slices(sent, 0, 10).value();
+    REQUIRE(disk.truncate(sent, 6).ok());
+  }
+  REQUIRE(disk.append(sent, text("abc")).ok());
   REQUIRE(disk.replace_file("vote", Bytes::copy_of("for 2"), Durability::synced).ok());
   REQUIRE(disk.replace_file("note", Bytes::copy_of("lost"), Durability::cached).ok());
+  const FileId renamed = disk.open("before", true).value();
+  REQUIRE(disk.append(renamed, text("all")).ok());
+  REQUIRE(machine.sync(renamed).ok());
+  REQUIRE(disk.append(renamed, text(" or not")).ok());
+  disk.close(renamed);
+  REQUIRE(disk.rename("before", "after").ok());
 
-  disk.close_all();
-  CHECK(disk.sync(log).code == StatusCode::not_found);
-  disk.power_loss();
-  CHECK(disk.read_file("log").value().text() == "flushed");
+  machine.restart();
+  CHECK(machine.sync(log).code == StatusCode::not_found);
+  const std::vector<DiskDamage> lost{
+      {"after", 3, 10}, {"cut", 4, 7}, {"note", 0, 4}, {"orders-0/log", 7, 23}, {"sent", 6, 9}};
+  CHECK(disk.power_loss() == lost);
+  CHECK(disk.read_file("orders-0/log").value().text() == "flushed");
   CHECK(disk.read_file("cut").value().text() == "0123");
+  CHECK(disk.read_file("sent").value().text() == "012345");
   CHECK(disk.read_file("vote").value().text() == "for 2");
   CHECK(disk.read_file("note").value().empty());
-  const FileId again = disk.open("log", false).value();
+  CHECK(disk.power_loss().empty());
+  const FileId again = disk.open("orders-0/log", false).value();
   REQUIRE(disk.append(again, text(", then more")).ok());
   CHECK(whole(disk, again) == "flushed, then more");
+}
+
+TEST_CASE_TEMPLATE("a torn write ends in the middle of the last append", Machine, OnSimulatedDisk,
+                   OnRealDisk) {
+  Machine machine;
+  auto& disk = machine.disk;
+  CHECK(disk.tear_last_append().empty());
+  const FileId other = disk.open("a", true).value();
+  const FileId log = disk.open("b", true).value();
+  REQUIRE(disk.append(other, text("not the last")).ok());
+  REQUIRE(disk.append(log, text("whole ")).ok());
+  REQUIRE(disk.append(log, text("0123456789")).ok());
+  SUBCASE("that was not flushed") {
+    machine.restart();
+    CHECK(disk.tear_last_append() == std::vector<DiskDamage>{{"b", 11, 16}});
+    CHECK(disk.read_file("b").value().text() == "whole 01234");
+    CHECK(disk.read_file("a").value().text() == "not the last");
+    // With a power loss, that half is what the disk had done.
+    CHECK(disk.power_loss() == std::vector<DiskDamage>{{"a", 0, 12}});
+    CHECK(disk.read_file("b").value().text() == "whole 01234");
+    CHECK(disk.tear_last_append().empty());
+  }
+  SUBCASE("and not of one that was") {
+    REQUIRE(machine.sync(log).ok());
+    machine.restart();
+    CHECK(disk.tear_last_append().empty());
+  }
+  SUBCASE("nor of one that was cut off since") {
+    REQUIRE(disk.truncate(log, 6).ok());
+    machine.restart();
+    CHECK(disk.tear_last_append().empty());
+  }
+}
+
+TEST_CASE("a flipped bit changes one byte, and no slice that was handed out") {
+  OnSimulatedDisk machine;
+  auto& disk = machine.disk;
+  const FileId log = disk.open("orders-0/0.log", true).value();
+  REQUIRE(disk.append(log, text("0123456789")).ok());
+  REQUIRE(disk.append(log, text("abcdefghij")).ok());
+  const Slices before = disk.slices(log, 0, 20).value();
+  Random random(3);
+  REQUIRE(disk.flip_bit("orders-0", random).size() == 1);
+  CHECK(content(machine, before) == "0123456789abcdefghij");
+  CHECK(whole(disk, log) != "0123456789abcdefghij");
+  REQUIRE(disk.append(log, text("k")).ok());
+  CHECK(whole(disk, log).size() == 21);
+}
+
+TEST_CASE_TEMPLATE("bits flip in closed segments of the log that is named, or anywhere", Machine,
+                   OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  auto& disk = machine.disk;
+  for (const char* path : {"orders-0/0.log", "orders-0/5.log", "orders-0/5.index", "orders-1/0.log"}) {
+    const FileId file = disk.open(path, true).value();
+    REQUIRE(disk.append(file, text("0123456789")).ok());
+  }
+  machine.restart();
+  Random random(1);
+  CHECK(disk.flip_bit("no-such-0", random).empty());
+  for (int i = 0; i < 20; ++i) {
+    const std::vector<DiskDamage> damage = disk.flip_bit("orders-0", random);
+    REQUIRE(damage.size() == 1);
+    CHECK(damage[0].path == "orders-0/0.log");
+    CHECK(damage[0].to_bytes == damage[0].from_bytes + 1);
+  }
+  CHECK(disk.read_file("orders-0/5.log").value().text() == "0123456789");
+  CHECK(disk.flip_bit("orders-1", random).at(0).path == "orders-1/0.log");  // it has no closed one
+  std::set<std::string> hit;
+  for (int i = 0; i < 100; ++i) hit.insert(disk.flip_bit("", random).at(0).path);
+  CHECK(hit.size() == 4);
+}
+
+TEST_CASE_TEMPLATE("a wiped disk says what was on it", Machine, OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  auto& disk = machine.disk;
+  REQUIRE(disk.append(disk.open("orders-0/0.log", true).value(), text("0123")).ok());
+  REQUIRE(disk.replace_file("vote", Bytes::copy_of("for 2"), Durability::synced).ok());
+  machine.restart();
+  CHECK(disk.wipe() == std::vector<DiskDamage>{{"orders-0/0.log", 0, 4}, {"vote", 0, 5}});
+  CHECK(disk.list("").empty());
+  REQUIRE(disk.append(disk.open("orders-0/0.log", true).value(), text("new")).ok());
+}
+
+TEST_CASE("a disk with faults fails what they say, and changes nothing") {
+  SimulatedDisk disk;
+  const FileId log = disk.open("log", true).value();
+  REQUIRE(disk.append(log, text("0123")).ok());
+  const auto codes = [&](DiskFaults faults) {
+    FaultyDisk faulty(&disk, faults);
+    const auto short_name = [](const Status& status) {
+      return status.ok() ? '.' : status.code == StatusCode::disk_full ? 'f' : 'e';
+    };
+    std::string all;
+    all += short_name(faulty.append(log, text("x")));
+    all += short_name(faulty.read(log, 0, 1).status());
+    all += short_name(faulty.slices(log, 0, 1).status());
+    all += short_name(faulty.read_file("log").status());
+    all += short_name(faulty.replace_file("note", Bytes::copy_of("n"), Durability::cached));
+    all += short_name(faulty.replace_file("vote", Bytes::copy_of("v"), Durability::synced));
+    all += short_name(faulty.open("new", true).status());
+    all += short_name(faulty.make_folder("folder"));
+    all += short_name(faulty.rename("note", "renamed"));
+    all += short_name(faulty.truncate(log, 2));
+    all += short_name(faulty.remove_file("renamed"));
+    all += short_name(flush_failure(faults));
+    CHECK(faulty.was_used());
+    return all;
+  };
+  CHECK(codes({.fails = true}) == "eeeeeeeeeeee");
+  CHECK(whole(disk, log) == "0123");
+  CHECK(disk.list("").size() == 1);
+  CHECK(codes({.is_full = true}) == "f...ffffe.e.");
+  CHECK(whole(disk, log) == "01");
+  CHECK(disk.list("").size() == 1);
+  CHECK(codes({.flush_fails = true}) ==
+        ".....e...."
+        ".e");
+  CHECK_FALSE(FaultyDisk(&disk, {}).was_used());
 }
 
 // ---- the real disk ----------------------------------------------------------------------------------------

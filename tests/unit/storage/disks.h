@@ -35,6 +35,7 @@ class TemporaryFolder {
 struct OnSimulatedDisk {
   SimulatedDisk disk;
   void restart() { disk.close_all(); }
+  Status sync(FileId file) { return disk.sync(file); }
   /// What a driver would send for a slice.
   static Bytes content(const Slice& slice) { return std::get<Bytes>(slice); }
 };
@@ -44,6 +45,7 @@ struct OnRealDisk {
   std::unique_ptr<RealDisk> owned = RealDisk::open(folder.path()).value();
   RealDisk& disk = *owned;
   void restart() { disk.close_all(); }
+  Status sync(FileId file) { return disk.prepare_sync(file).run(); }
   static Bytes content(const Slice& slice) {
     const auto& file = std::get<FileSlice>(slice);
     std::vector<uint8_t> bytes(file.length);

@@ -607,6 +607,20 @@ TEST_CASE("KIP-279: fast leader failovers, each side has an epoch that the other
   CHECK(c.epochs() == "0222244");
 }
 
+TEST_CASE("a leader that was deposed before it wrote anything follows without its own epoch") {
+  Replica a, b;
+  a.lead(0);
+  a.write(3);
+  b.follow(a);
+  a.lead(1);  // paused before a record came
+  CHECK(a.log.latest_epoch() == 1);
+  b.lead(2);
+  b.write(2);
+  a.follow(b);
+  CHECK(a.log.latest_epoch() == 2);
+  CHECK(a.epochs() == "00022");
+}
+
 // ---- cutting ----------------------------------------------------------------------------------------------
 
 TEST_CASE_TEMPLATE("a log can be cut at every offset, and goes on", Machine, OnSimulatedDisk, OnRealDisk) {

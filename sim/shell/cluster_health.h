@@ -1,0 +1,19 @@
+// What a cluster still lacks after its faults are healed: for `expect cluster.problem == none` and
+// `expect reader.lag == 0`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/runtime/cluster.h"
+
+namespace brokerlab {
+
+/// "none" when every node runs, is registered and unfenced, and every partition has a leader and all of its replicas in
+/// sync; else the first thing that is not so: "kafka2 is paused", "orders-1 has no leader".
+std::string cluster_problem(const LabView& view);
+
+/// How many records below the high watermark of its topic a client has not read yet; -1 as long as that is not known.
+int64_t lag_of(const LabView& view, const ClientView& client);
+
+}  // namespace brokerlab
