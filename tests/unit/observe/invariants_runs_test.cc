@@ -30,7 +30,6 @@ class Run {
     run("producer start one --topic load --acks 1 --rate 50");
     run("consumer start reader --topic load");
     for (int i = 0; i < 6; ++i) disturb();
-    run("fault heal");
     (void)lab_.run_for(seconds(15));
     run("producer stop all");
     run("producer stop one");
