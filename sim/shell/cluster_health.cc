@@ -50,13 +50,16 @@ std::string cluster_problem(const LabView& view) {
 
 int64_t lag_of(const LabView& view, const ClientView& client) {
   const KafkaView* cluster = best_informed(view);
-  if (cluster == nullptr) return -1;
+  if (cluster == nullptr || client.positions.empty()) return -1;
   int64_t lag = 0;
   for (const PartitionView& partition : cluster->partitions) {
     if (partition.topic != client.topic) continue;
     const auto is_it = [&](const auto& entry) {
       return entry.topic == partition.topic && entry.partition == partition.partition;
     };
+    const auto position = std::ranges::find_if(client.positions, is_it);
+    // It has not heard of this one yet: metadata.max.age.ms.
+    if (position == client.positions.end()) continue;
     const ReplicaView* leader = nullptr;
     for (const NodeStatus& node : view.nodes) {
       const KafkaView* kafka = kafka_view(node);
@@ -65,9 +68,7 @@ int64_t lag_of(const LabView& view, const ClientView& client) {
       if (replica != kafka->replicas.end() && replica->role == "leader") leader = &*replica;
     }
     if (leader == nullptr) return -1;
-    const auto position = std::ranges::find_if(client.positions, is_it);
-    const bool has_begun = position != client.positions.end() && position->offset >= 0;
-    const int64_t next = has_begun ? position->offset : leader->log_start_offset;
+    const int64_t next = position->offset >= 0 ? position->offset : leader->log_start_offset;
     lag += std::max<int64_t>(leader->high_watermark - next, 0);
   }
   return lag;

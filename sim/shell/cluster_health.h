@@ -13,7 +13,8 @@ namespace brokerlab {
 /// sync; else the first thing that is not so: "kafka2 is paused", "orders-1 has no leader".
 std::string cluster_problem(const LabView& view);
 
-/// How many records below the high watermark of its topic a client has not read yet; -1 as long as that is not known.
+/// How many records below the high watermark a consumer has not read yet, of the partitions that it knows of; -1 as long
+/// as that is not known.
 int64_t lag_of(const LabView& view, const ClientView& client);
 
 }  // namespace brokerlab

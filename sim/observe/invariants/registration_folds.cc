@@ -222,7 +222,10 @@ void fold(ClusterModel& model, const Event& event, const event::QuorumRoleChange
   if (changed.role != "leader") return;
   note_leader(model, log, event, changed.epoch, changed.replica);
   if (!copy.is_loaded) return;
-  const std::vector<CommittedEntry> lost = log.lacking(copy);
+  std::vector<CommittedEntry> lost = log.lacking(copy);
+  // Who is slow may count its votes when a later epoch has begun: it leads then, and can commit nothing.
+  std::erase_if(lost,
+                [&](const CommittedEntry& committed) { return committed.entry.epoch >= changed.epoch; });
   if (!lost.empty()) judge_loss(model, log, event, "LeaderCompleteness", lost, false, what);
 }
 

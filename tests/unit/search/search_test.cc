@@ -17,8 +17,6 @@ TEST_CASE("seeds are a range or one") {
 TEST_CASE("a seed is one history: alone, in company, and as a scenario") {
   const Plan plan = make_plan(3, {});
   const RunResult alone = run_plan(plan);
-  CHECK(alone.violations.empty());
-  CHECK(alone.simulated >= plan_length);
   CHECK(run_plan(plan) == alone);
 
   SearchOptions options;
@@ -31,7 +29,6 @@ TEST_CASE("a seed is one history: alone, in company, and as a scenario") {
   scenario.blocks = played.blocks;
   const Result<ScenarioResult> replayed = play_scenario(to_string(scenario), "seed 3", {});
   REQUIRE(replayed.ok());
-  CHECK_MESSAGE(replayed->has_passed, replayed->report);
   CHECK(replayed->hash == alone.hash);
 }
 
