@@ -56,7 +56,8 @@ TEST_CASE("recording: numbers of every size come back") {
 }
 
 TEST_CASE("recording: events come back with all their fields") {
-  event::PartitionChanged changed{{"orders", 2}, true, 3, 4, 5, {1, 2, 3}, {3}, "broker_fenced"};
+  event::PartitionChanged changed{{"orders", 2},   true, 3, 4, 5, {1, 2, 3}, {3}, {1}, {2},
+                                  "broker_fenced", {}};
   CHECK(describe(through(changed)) == describe(changed));
   event::MessageSent sent;
   sent.frame = {{first_outgoing_connection + 7}, no_node, 12, 345};
