@@ -10,9 +10,9 @@
 //
 // Events of several nodes must come in the order in which they happened, as the sandbox's do.
 //
-// Not here yet, because the lab has not got them: SnapshotAtLogStart and LeaderNeverLoadSnapshot (snapshots of the
-// metadata log), the invariants of groups (KIP-848), of transactions (atomic visibility, precommitted-read, G1a, G1c,
-// G0, the last stable offset), of ZooKeeper's mode and of the cache.
+// Not here yet: SnapshotAtLogStart and LeaderNeverLoadSnapshot (no event tells of the metadata log's snapshots),
+// MinIsrRecoveryQuorum; and, because the lab has not got them, the invariants of groups (KIP-848), of transactions
+// (atomic visibility, precommitted-read, G1a, G1c, G0, the last stable offset), of ZooKeeper's mode and of the cache.
 #pragma once
 
 #include <cstdint>

@@ -56,7 +56,8 @@ struct RegistrationModel {
   int32_t leader_epoch = -1;
   int32_t partition_epoch = -1;
   std::vector<int32_t> replicas;
-  std::vector<int32_t> isr;
+  std::vector<int32_t> isr;  ///< sorted
+  std::vector<int32_t> elr;
 };
 
 struct CommittedEntry {

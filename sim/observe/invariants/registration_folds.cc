@@ -19,13 +19,34 @@ std::string list(const std::vector<int32_t>& ids) { return fmt::format("{}", fmt
 
 void check_shape(ClusterModel& model, const event::PartitionChanged& changed, const Event& event) {
   const auto what = [&] {
-    return fmt::format("{}: leader {} replicas {} isr {} (partition epoch {})", changed.partition.to_string(),
-                       changed.leader, list(changed.replicas), list(changed.isr), changed.partition_epoch);
+    return fmt::format("{}: leader {} replicas {} isr {} elr {} (partition epoch {})",
+                       changed.partition.to_string(), changed.leader, list(changed.replicas),
+                       list(changed.isr), list(changed.elr), changed.partition_epoch);
   };
   if (changed.leader >= 0 && !contains(changed.isr, changed.leader))
     model.report.violate("LeaderInIsr", event, what());
   for (const int32_t member : changed.isr)
     if (!contains(changed.replicas, member)) model.report.violate("IsrInReplicas", event, what());
+  for (const int32_t member : changed.elr) {
+    if (contains(changed.isr, member)) model.report.violate("ElrDisjointFromIsr", event, what());
+    if (!contains(changed.replicas, member)) model.report.violate("ElrInReplicas", event, what());
+  }
+}
+
+/// Whoever may be elected without loss has every committed record.
+void check_candidates(ClusterModel& model, const PartitionModel& partition, std::string_view invariant,
+                      std::string_view word, const std::vector<int32_t>& members, const Event& event) {
+  if (partition.committed.empty()) return;
+  const LogEntry& last = partition.committed.back().entry;
+  for (const int32_t member : members) {
+    const ReplicaModel* replica = partition.find(member);
+    if (replica == nullptr || !replica->is_loaded || replica->log.has(last)) continue;
+    if (replica->lost_by(last.last) != nullptr) continue;
+    model.report.violate(
+        invariant, event,
+        fmt::format("{}: {} is {} and ends at {} without committed {}", partition.name.to_string(), member,
+                    word, replica->log.end(), last.to_string()));
+  }
 }
 
 /// A committed registration that is new.
@@ -59,16 +80,8 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
             fmt::format("{}: {} is in sync in the metadata, and its leader waits only for {}", name, member,
                         list(leader->isr)));
   }
-  if (partition.committed.empty()) return;
-  const LogEntry& last = partition.committed.back().entry;
-  for (const int32_t member : next.isr) {
-    const ReplicaModel* replica = partition.find(member);
-    if (replica == nullptr || !replica->is_loaded || replica->log.has(last)) continue;
-    if (replica->lost_by(last.last) != nullptr) continue;
-    model.report.violate("StrongIsr", event,
-                         fmt::format("{}: {} is in sync and ends at {} without committed {}", name, member,
-                                     replica->log.end(), last.to_string()));
-  }
+  check_candidates(model, partition, "StrongIsr", "in sync", next.isr, event);
+  check_candidates(model, partition, "ElrCompleteness", "eligible", next.elr, event);
 }
 
 void decided(ClusterModel& model, PartitionModel& partition, const event::PartitionChanged& changed,
@@ -116,7 +129,7 @@ void fold(ClusterModel& model, const Event& event, const event::PartitionChanged
   if (changed.partition_epoch > known.partition_epoch) {
     commit(model, partition,
            {changed.leader, changed.leader_epoch, changed.partition_epoch, changed.replicas,
-            sorted(changed.isr)},
+            sorted(changed.isr), changed.elr},
            event);
   } else if (changed.partition_epoch == known.partition_epoch &&
              (changed.leader != known.leader || changed.leader_epoch != known.leader_epoch ||

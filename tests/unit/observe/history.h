@@ -22,6 +22,7 @@ class History {
   static NodeId node(int32_t broker) { return {static_cast<uint32_t>(broker - 1)}; }
 
   Invariants invariants;
+  std::vector<int32_t> eligible;  ///< of the registrations from now on
 
   Event say(NodeId node, EventPayload payload, EventRef cause = {}) {
     Event event;
@@ -187,6 +188,7 @@ class History {
     changed.partition_epoch = partition_epoch_;
     changed.replicas = {1, 2, 3};
     changed.isr = std::move(isr);
+    changed.elr = eligible;
     changed.reason = std::move(reason);
     changed.topic_id = topic_id;
     return changed;

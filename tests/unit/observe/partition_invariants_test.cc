@@ -80,6 +80,33 @@ TEST_CASE("LeaderInIsr and IsrInReplicas: a registration that cannot be") {
   CHECK(history.broken() == "LeaderInIsr, IsrInReplicas");
 }
 
+TEST_CASE("Eligible leader replicas: apart from the in-sync set, among the replicas, and complete") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1, 2});
+  history.commit(1, 0, 4, 0, {1, 2});
+  SUBCASE("one that left the in-sync set and has all") {
+    history.eligible = {2};
+    history.registered(1, 0, {1});
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("one that is in sync too") {
+    history.eligible = {2};
+    history.registered(1, 0, {1, 2});
+    CHECK(history.broken() == "ElrDisjointFromIsr");
+  }
+  SUBCASE("one that is no replica") {
+    history.eligible = {4};
+    history.registered(1, 0, {1});
+    CHECK(history.broken() == "ElrInReplicas");
+  }
+  SUBCASE("one that lacks records") {
+    history.eligible = {3};
+    history.registered(1, 0, {1, 2});
+    CHECK(history.broken() == "ElrCompleteness");
+  }
+}
+
 TEST_CASE("MonotonicEpoch: a log, a broker's view and the controller go back") {
   SUBCASE("a batch of an older epoch behind a newer one") {
     History history;
