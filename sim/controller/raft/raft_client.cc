@@ -87,7 +87,7 @@ void RaftClient::start(NodeStep& step) {
   step.effects.emit(event::LogLoaded{.partition = metadata_partition,
                                      .replica = config_.node_id,
                                      .topic_id = metadata_topic_id,
-                                     .log_start_offset = 0,
+                                     .log_start_offset = log_->start_offset(),
                                      .log_end_offset = log_->end_offset(),
                                      .last_epoch = log_->last_epoch()});
   const Result<std::optional<QuorumState>> stored = read_quorum_state(step.effects.disk(), quorum_state_path);

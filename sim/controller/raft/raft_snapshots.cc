@@ -38,7 +38,11 @@ bool RaftClient::create_snapshot(NodeStep& step, const Snapshot& snapshot) {
 }
 
 void RaftClient::clean_log(NodeStep& step) {
+  const int64_t from_offset = log_->start_offset();
   const Result<std::vector<std::string>> notes = log_->clean(step.effects.disk(), step.now.wall_ms);
+  if (log_->start_offset() > from_offset)
+    step.effects.emit(event::LogStartMoved{metadata_partition, config_.node_id, from_offset,
+                                           log_->start_offset(), "snapshot generated"});
   if (!check(notes.status())) return;
   for (const std::string& text : *notes)
     step.effects.emit(event::Noted{fmt::format("[MetadataLog partition={}, nodeId={}] {}",
