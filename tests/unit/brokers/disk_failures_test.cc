@@ -32,7 +32,9 @@ struct Fixture : ClusterUnderTest {
     return lines;
   }
   PartitionView partition(int seen_by) {
-    for (const PartitionView& partition : view_of(seen_by)->partitions)
+    const std::optional<KafkaView> view = view_of(seen_by);
+    REQUIRE(view);
+    for (const PartitionView& partition : view->partitions)
       if (partition.topic == "big") return partition;
     return {};
   }
