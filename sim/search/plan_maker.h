@@ -12,7 +12,7 @@ namespace brokerlab {
 
 struct PlanOptions {
   Profile profile = Profile::budget;
-  std::optional<Bug> bug;  ///< built in; the plan favours the faults that it shows under
+  std::optional<Bug> bug = {};  ///< built in; the plan favours the faults that it shows under
 };
 
 /// How long a plan plays: until its faults are healed, and until its last check.

@@ -13,6 +13,7 @@
 #include "sim/shell/description.h"
 #include "sim/shell/readiness.h"
 #include "sim/shell/recipes.h"
+#include "sim/shell/shell.h"
 #include "sim/wire/kafka/01_fetch.h"
 #include "sim/wire/kafka/03_metadata.h"
 #include "tests/tcp/broker_connection.h"
