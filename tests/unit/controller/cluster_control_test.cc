@@ -48,7 +48,9 @@ TEST_CASE("registration: while a broker's session lives, another incarnation of 
   CHECK(again.broker_epoch == 2);
 }
 
-TEST_CASE("registration: after a session that ended unnoticed, the earlier incarnation leaves its partitions first") {
+TEST_CASE(
+    "registration: after a session that ended unnoticed, the earlier incarnation leaves its partitions "
+    "first") {
   DecidedCluster lab;
   lab.start_brokers(3);
   lab.create(DecidedCluster::assigned("orders", {{1, 2, 3}}));
