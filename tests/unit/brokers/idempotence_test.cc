@@ -108,6 +108,9 @@ TEST_CASE("Idempotent producers lose and duplicate nothing through failovers, wh
       if (kind == 1) REQUIRE(cluster.lab().stop(node(broker), {}));
       if (kind == 2) REQUIRE(cluster.lab().pause(node(broker), {}));
       cluster.run_for(milliseconds(static_cast<int64_t>(500 + random.below(3000))));
+      if (kind == 1)
+        REQUIRE(cluster.run_until(
+            [&] { return cluster.lab().view().find(broker_name(broker))->state == NodeState::stopped; }));
       if (kind == 2)
         REQUIRE(cluster.lab().resume(node(broker), {}));
       else

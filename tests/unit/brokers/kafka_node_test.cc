@@ -433,7 +433,7 @@ TEST_CASE("Settings of a topic say where they come from") {
   };
   CHECK(find("min.insync.replicas").value == "2");
   CHECK(find("min.insync.replicas").config_source == 1);
-  CHECK(find("min.insync.replicas").synonyms.size() == 2);
+  CHECK(find("min.insync.replicas").synonyms.size() == 3);
   CHECK(find("segment.bytes").config_source == 5);
   resource.resource_name = "nowhere";
   CHECK(cluster.ask(2, request, 4).results.at(0).error_code ==

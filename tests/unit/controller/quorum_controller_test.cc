@@ -41,11 +41,13 @@ TEST_CASE("controller: a new cluster begins with the bootstrap records, in one t
   const std::vector<std::string> expected = {
       R"(BeginTransactionRecord {"name":"Bootstrap records"})",
       R"(FeatureLevelRecord {"name":"metadata.version","featureLevel":30})",
+      R"(FeatureLevelRecord {"name":"eligible.leader.replicas.version","featureLevel":1})",
+      R"(ConfigRecord {"resourceType":4,"resourceName":"","name":"min.insync.replicas","value":"1"})",
       "EndTransactionRecord {}",
   };
   CHECK(lab.records() == expected);
   CHECK(lab.committed().feature("metadata.version") == 30);
-  CHECK(lab.committed().offset() == 3);  // after LeaderChange at 0
+  CHECK(lab.committed().offset() == 5);  // after LeaderChange at 0
 }
 
 TEST_CASE("controller: RegisterBrokerRecord is the recorded one, in version 4") {
@@ -56,7 +58,7 @@ TEST_CASE("controller: RegisterBrokerRecord is the recorded one, in version 4") 
   CHECK(
       lab.records().back() ==
       R"(RegisterBrokerRecord {"brokerId":2,"isMigratingZkBroker":false,"incarnationId":")" + incarnation +
-          R"(","brokerEpoch":4,"endPoints":[{"name":"PLAINTEXT","host":"127.0.0.1","port":21093,)"
+          R"(","brokerEpoch":6,"endPoints":[{"name":"PLAINTEXT","host":"127.0.0.1","port":21093,)"
           R"("securityProtocol":0}],"features":[{"name":"metadata.version","minSupportedVersion":7,)"
           R"("maxSupportedVersion":30}],"rack":null,"fenced":true,"inControlledShutdown":false,"logDirs":[")" +
           directory + R"("]})");
@@ -76,7 +78,8 @@ TEST_CASE("controller: it registers itself with the active one, after each start
             request->incarnation_id.to_string() +
             R"(","zkMigrationReady":false,"endPoints":[{"name":"CONTROLLER","host":"kafka1","port":9093,)"
             R"("securityProtocol":0}],"features":[{"name":"metadata.version","minSupportedVersion":7,)"
-            R"("maxSupportedVersion":30}]})");
+            R"("maxSupportedVersion":30},{"name":"eligible.leader.replicas.version",)"
+            R"("minSupportedVersion":0,"maxSupportedVersion":1}]})");
 }
 
 TEST_CASE("controller: an answer leaves when its records are committed, not before") {
@@ -225,7 +228,7 @@ TEST_CASE("controller: it is active once LeaderChange of its epoch is committed,
   CHECK_FALSE(lab.is_active());
   lab.fetch(2, 1, 1, 1, 0);
   CHECK(lab.is_active());
-  CHECK(lab.raft().log_end_offset() == 4);  // the bootstrap records follow
+  CHECK(lab.raft().log_end_offset() == 6);  // the bootstrap records follow
 }
 
 TEST_CASE("controller: when leadership is lost, what waits fails, and what was not committed is forgotten") {
