@@ -250,6 +250,7 @@ TEST_CASE_FIXTURE(Fixture, "expect looks into the cluster, and says what it saw 
         "expected 2 in sync within 2 s, saw 3\n");
   CHECK(shell.run("expect orders-9.leader == kafka3").error ==
         "expected orders-9.leader == kafka3, saw no \"orders-9\" in orders-9.leader. There: brokers, "
+        "cluster.problem, "
         "controller, "
         "kafka1, kafka2, kafka3, orders-0, orders-1\n");
   CHECK(shell.run("expect orders-1.leeder == kafka3").error.find("no \"leeder\" in orders-1.leeder") !=

@@ -75,7 +75,8 @@ Lines stream_of(const TranscriptBlock& block, bool error) {
   bool is_error = false;
   for (const std::string& line : block.output) {
     is_error = is_error || line.starts_with("2>");
-    const bool is_trace = line.starts_with("\tat ") || line.starts_with("[stack trace of");
+    const bool is_trace = line.starts_with("\tat ") || line.starts_with("[stack trace of") ||
+                          line.starts_with("[the same line");
     if (is_error == error && (error || !is_trace)) lines.push_back(line);
   }
   while (!error && !lines.empty() && lines.back().empty()) lines.pop_back();
@@ -111,6 +112,8 @@ std::string reason_to_leave_out(const TranscriptBlock& block) {
     if (has("--all") || has("log.cleaner.threads=2") || speaks_of("log.cleaner.threads"))
       return "a setting that the lab does not have";
   }
+  // Kafka puts all settings of a topic into one map, and its order depends on how many there are.
+  if (speaks_of("segment.bytes=1048576,retention.ms=1,")) return "an order that settings of Kafka's own make";
   if (speaks_of("[still running after")) return "waits for a broker that is not there";
   if (speaks_of("Unrecognized token")) return "words of Java's JSON parser";
   if (std::ranges::any_of(block.before, [](const std::string& comment) {
@@ -200,21 +203,21 @@ TEST_CASE("kafka-topics does what Kafka's does") {
 
 TEST_CASE("kafka-console-producer does what Kafka's does") {
   const Played played = play("kafka-console-producer.txt");
-  CHECK(played.equal == 47);
-  CHECK(played.left_out == LeftOut{{"needs a POSIX shell", 4}, {"a tool of a later part", 1}});
+  CHECK(played.equal == 48);
+  CHECK(played.left_out == LeftOut{{"needs a POSIX shell", 3}, {"a tool of a later part", 1}});
 }
 
 TEST_CASE("kafka-console-consumer does what Kafka's does") {
   const Played played = play("kafka-console-consumer.txt");
   CHECK(played.equal == 31);
   CHECK(played.left_out ==
-        LeftOut{{"needs a POSIX shell", 5}, {"needs a consumer group", 27}, {"a tool of a later part", 2}});
+        LeftOut{{"needs a POSIX shell", 4}, {"needs a consumer group", 28}, {"a tool of a later part", 2}});
 }
 
 TEST_CASE("kafka-broker-api-versions does what Kafka's does") {
   const Played played = play("kafka-broker-api-versions.txt");
-  CHECK(played.equal == 3);
-  CHECK(played.left_out == LeftOut{{"needs a POSIX shell", 6}});
+  CHECK(played.equal == 4);
+  CHECK(played.left_out == LeftOut{{"needs a POSIX shell", 5}});
 }
 
 TEST_CASE("kafka-metadata-quorum does what Kafka's does") {
@@ -231,18 +234,23 @@ TEST_CASE("kafka-delete-records does what Kafka's does") {
 
 TEST_CASE("kafka-leader-election does what Kafka's does") {
   const Played played = play("kafka-leader-election.txt", seconds(1));
-  CHECK(played.equal == 30);
+  CHECK(played.equal == 28);
   CHECK(played.left_out == LeftOut{{"needs a POSIX shell", 1}, {"asks a moment too early", 1}});
 }
 
 TEST_CASE("kafka-configs does what Kafka's does") {
   const Played played = play("kafka-configs.txt");
-  CHECK(played.equal == 50);
-  CHECK(played.left_out == LeftOut{{"needs a POSIX shell", 1}});
+  CHECK(played.equal == 52);
+  CHECK(played.left_out == LeftOut{{"needs a POSIX shell", 4},
+                                   {"settings of another kind of entity", 11},
+                                   {"a setting that the lab does not have", 6},
+                                   {"an order that settings of Kafka's own make", 1}});
 }
 
 TEST_CASE("kafka-reassign-partitions does what Kafka's does") {
   const Played played = play("kafka-reassign-partitions.txt", seconds(1));
-  CHECK(played.equal == 30);
-  CHECK(played.left_out == LeftOut{{"needs a POSIX shell", 3}});
+  CHECK(played.equal == 34);
+  CHECK(played.left_out == LeftOut{{"needs a POSIX shell", 2},
+                                   {"waits for a broker that is not there", 3},
+                                   {"words of Java's JSON parser", 1}});
 }
