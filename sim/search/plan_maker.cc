@@ -18,6 +18,8 @@ namespace {
 constexpr Instant work_begins = Instant{} + seconds(3);
 constexpr Instant work_ends = Instant{} + plan_heals_after;
 constexpr Instant all_ends = Instant{} + plan_length;
+/// When all nodes are back and whoever may lead leads.
+constexpr Instant is_settled = work_ends + seconds(4);
 /// Around a fault that destroys what was flushed: until all have what it had, and until it has everything again.
 constexpr Duration quiet_before = seconds(3);
 constexpr Duration quiet_after = seconds(5);
@@ -156,11 +158,11 @@ class PlanMaker {
     if (bias_ != nullptr) return;
     if (swarm(1, 2)) create_while_broken();
     if (swarm(1, 2)) {
-      const PlannedTopic& topic = any(topics_);
-      const int64_t partitions = topic.partitions + random_.between(1, 3);
+      PlannedTopic& topic = any(topics_);
+      topic.partitions += static_cast<int>(random_.between(1, 3));
       administrate(any_time(), new_group(),
                    fmt::format("kafka-topics {} --alter --topic {} --partitions {}", bootstrap, topic.name,
-                               partitions));
+                               topic.partitions));
     }
     if (swarm(1, 2) && is_tool("kafka-leader-election")) {
       const std::string_view type = random_.chance(1, 4) ? "unclean" : "preferred";
@@ -168,14 +170,7 @@ class PlanMaker {
           any_time(), new_group(),
           fmt::format("kafka-leader-election {} --election-type {} --all-topic-partitions", bootstrap, type));
     }
-    if (swarm(1, 2) && is_tool("kafka-configs")) {
-      const PlannedTopic& topic = any(topics_);
-      const int64_t min_in_sync = random_.between(1, topic.copies);
-      administrate(any_time(), new_group(),
-                   fmt::format("kafka-configs {} --alter --entity-type topics --entity-name {} --add-config "
-                               "min.insync.replicas={}",
-                               bootstrap, topic.name, min_in_sync));
-    }
+    if (swarm(1, 2) && is_tool("kafka-configs")) change_min_in_sync();
     if (swarm(1, 2)) {
       const int64_t times = random_.between(1, 3);
       for (int64_t i = 0; i < times; ++i) {
@@ -183,6 +178,23 @@ class PlanMaker {
         add(any_time(), new_group(), fmt::format("docker restart -t 3 {} &", node), "restart");
       }
     }
+  }
+  /// The controller clears the topic's ELRs then, and the LastKnownElrs (KIP-966). A partition whose ISR was empty at
+  /// that moment has nobody left who may lead, in Kafka as here, until an administrator elects uncleanly.
+  void change_min_in_sync() {
+    const PlannedTopic& topic = any(topics_);
+    const int64_t min_in_sync = random_.between(1, topic.copies);
+    const Instant at = any_time();
+    const int group = new_group();
+    administrate(at, group,
+                 fmt::format("kafka-configs {} --alter --entity-type topics --entity-name {} --add-config "
+                             "min.insync.replicas={}",
+                             bootstrap, topic.name, min_in_sync));
+    if (!is_tool("kafka-leader-election")) return;
+    for (int partition = 0; partition < topic.partitions; ++partition)
+      administrate(is_settled, group,
+                   fmt::format("kafka-leader-election {} --election-type unclean --topic {} --partition {}",
+                               bootstrap, topic.name, partition));
   }
   void create_while_broken() {
     PlannedTopic topic;
@@ -290,7 +302,7 @@ class PlanMaker {
   Instant any_time() { return between(work_begins, work_ends); }
   static Instant last_checks() { return all_ends - seconds(1); }
   template <class T>
-  const T& any(const std::vector<T>& values) {
+  T& any(std::vector<T>& values) {
     return values[random_.below(values.size())];
   }
   int new_group() { return ++last_group_; }

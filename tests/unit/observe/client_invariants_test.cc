@@ -40,6 +40,31 @@ TEST_CASE("worst-realtime-lag: from the acknowledgement to the first that has re
   CHECK(history.invariants.worst_realtime_lag().milliseconds() == 3001);
 }
 
+TEST_CASE("A flipped bit moves a batch's offset, which no CRC covers: its readers may skip, and no others") {
+  constexpr int64_t far_away = int64_t{1} << 48;
+  History history = with_records();
+  history.polled(0, {10, 11});
+  SUBCASE("past the end, from where the reader begins again") {
+    history.damage(2, "bit-flip");
+    history.polled(far_away + 2, {12});
+    history.position(far_away + 3, 0);
+    history.polled(0, {10, 11, 12, 13, 14});
+    history.invariants.finish(false);
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("a flipped bit moved a batch's offset") == 1);
+  }
+  SUBCASE("over one batch") {
+    history.damage(2, "bit-flip");
+    history.polled(3, {13, 14});
+    history.invariants.finish(false);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("without it the jump is a violation, however far") {
+    history.polled(far_away + 2, {12});
+    CHECK(history.broken() == "poll-skip, ConsistentRead");
+  }
+}
+
 TEST_CASE("poll-skip and nonmonotonic-poll, within a poll and between two") {
   History history = with_records();
   const EventRef answer{History::consumer, 1};
