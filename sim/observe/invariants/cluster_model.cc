@@ -87,10 +87,14 @@ std::optional<std::string> PartitionModel::excuse(const CommittedEntry& lost, bo
   return all;
 }
 
+void PartitionModel::note_lost(int64_t from, int64_t to, const std::string& kind) {
+  lost.push_back({from, to, kind});
+  if (lost.size() > kept) lost.pop_front();
+}
+
 void PartitionModel::forget_committed(const std::vector<CommittedEntry>& gone, const std::string& kind) {
   if (gone.empty()) return;
-  lost.push_back({gone.front().entry.first, gone.back().entry.last + 1, kind});
-  if (lost.size() > kept) lost.pop_front();
+  note_lost(gone.front().entry.first, gone.back().entry.last + 1, kind);
   while (!committed.empty() && committed.back().entry.first >= gone.front().entry.first) committed.pop_back();
   committed_to = gone.front().entry.first;
   cut_epoch = registration.leader_epoch;

@@ -60,6 +60,12 @@ struct RegistrationModel {
   std::vector<int32_t> elr;
 };
 
+/// A leader that was elected though it may lack committed records.
+struct UncleanElection {
+  int32_t leader = -1;
+  int32_t leader_epoch = -1;
+};
+
 struct CommittedEntry {
   LogEntry entry;
   size_t isr = 0;  ///< in PartitionModel::isrs: who had to hold it then
@@ -75,10 +81,13 @@ struct PartitionModel {
   size_t voters = 0;  ///< of the quorum, when it is the metadata log
   bool is_deleted = false;
   std::map<int32_t, ReplicaModel> replicas;
-  RegistrationModel registration;      ///< the committed one
-  std::map<int32_t, int32_t> leaders;  ///< by leader epoch
-  std::set<int32_t> unclean_epochs;    ///< leader epochs that an unclean election began
-  int32_t cut_epoch = -1;              ///< the leader epoch in which committed records were lost last
+  RegistrationModel registration;                        ///< the committed one
+  std::map<int32_t, int32_t> leaders;                    ///< by leader epoch
+  std::map<int32_t, UncleanElection> unclean_elections;  ///< as decided, by partition epoch
+  /// The leader epoch of the last one that is committed. It asked nobody who was in sync: what a leader of an earlier
+  /// epoch, that has not heard of it, still commits and acknowledges is given up with it.
+  int32_t unclean_epoch = -1;
+  int32_t cut_epoch = -1;  ///< the leader epoch in which committed records were lost last
 
   std::deque<CommittedEntry> committed;  ///< the newest
   int64_t committed_to = 0;              ///< the high watermark
@@ -106,6 +115,8 @@ struct PartitionModel {
   CommittedEntry* committed_at(int64_t offset);
   /// Why their loss is no violation; nothing when it is one.
   std::optional<std::string> excuse(const CommittedEntry& lost, bool is_unclean) const;
+  /// These offsets were acknowledged, and may be missing or stand for other records now.
+  void note_lost(int64_t from, int64_t to, const std::string& kind);
   /// They are committed no more.
   void forget_committed(const std::vector<CommittedEntry>& lost, const std::string& kind);
 };

@@ -135,6 +135,12 @@ void fold(ClusterModel& model, const Event& event, const event::HighWatermarkAdv
         "OffsetBounds", event,
         fmt::format("{} on {}: high watermark {} outside of [{}, {}]", partition.name.to_string(),
                     advanced.replica, advanced.offset, replica.log.start(), replica.log.end()));
+  if (advanced.leader_epoch < partition.unclean_epoch) {
+    // Its readers get it nevertheless.
+    if (advanced.as_leader)
+      partition.ever_committed_to = std::max(partition.ever_committed_to, advanced.offset);
+    return;
+  }
   // What was committed in an epoch that a loss ended is judged already.
   if (advanced.leader_epoch < partition.cut_epoch) return;
   const LogEntry* last = last_below(replica.log, advanced.offset);
@@ -175,6 +181,17 @@ void fold(ClusterModel& model, const Event& event, const event::Acknowledged& ac
     model.report.violate(
         "FencedLeaderDoesNotAcknowledge", event,
         fmt::format("{}, and knows that {} leads in epoch {}", what, *replica.leader, replica.leader_epoch));
+  if (acknowledged.leader_epoch < partition.unclean_epoch) {
+    CommittedEntry* kept = partition.committed_at(acknowledged.first_offset);
+    if (kept != nullptr && kept->entry.epoch <= acknowledged.leader_epoch) {
+      if (acknowledged.acks == -1) kept->is_acked = true;
+    } else if (acknowledged.acks == -1 && !partition.was_lost(acknowledged.first_offset)) {
+      const std::string kind = "acknowledged by a leader that an unclean election had deposed";
+      model.report.excuse(kind, acknowledged.last_offset - acknowledged.first_offset + 1);
+      partition.note_lost(acknowledged.first_offset, acknowledged.last_offset + 1, kind);
+    }
+    return;
+  }
   if (acknowledged.leader_epoch < partition.cut_epoch || partition.was_lost(acknowledged.first_offset))
     return;
   if (acknowledged.acks != -1) {

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "sim/observe/invariants/folds.h"
 
@@ -49,6 +51,27 @@ void check_candidates(ClusterModel& model, const PartitionModel& partition, std:
   }
 }
 
+/// The last unclean election among the changes that a new registration brings. Nobody may have seen its leader lead:
+/// brokers apply what a controller decides at once in one go, and the leader may be fenced by then.
+std::optional<UncleanElection> unclean_election_in(const PartitionModel& partition,
+                                                   const RegistrationModel& before,
+                                                   const RegistrationModel& next) {
+  const auto after = partition.unclean_elections.upper_bound(next.partition_epoch);
+  if (after == partition.unclean_elections.begin()) return std::nullopt;
+  const auto& [partition_epoch, election] = *std::prev(after);
+  if (partition_epoch <= before.partition_epoch) return std::nullopt;
+  return election;
+}
+
+/// What its log lacks is given up.
+void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const UncleanElection& election,
+                    const Event& event) {
+  const ReplicaModel* leader = partition.find(election.leader);
+  if (leader != nullptr && leader->is_loaded)
+    judge_loss(model, partition, event, "LeaderCandidateCompleteness", partition.lacking(*leader), true, {});
+  partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
+}
+
 /// A committed registration that is new.
 void commit(ClusterModel& model, PartitionModel& partition, const RegistrationModel& next,
             const Event& event) {
@@ -61,13 +84,13 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
   partition.registration = next;
   if (next.leader >= 0) note_leader(model, partition, event, next.leader_epoch, next.leader);
 
+  if (const auto unclean = unclean_election_in(partition, before, next))
+    lead_uncleanly(model, partition, *unclean, event);
   const ReplicaModel* leader = partition.leader();
   if (next.leader_epoch > before.leader_epoch && leader != nullptr && leader->is_loaded) {
-    const auto unclean = partition.unclean_epochs.upper_bound(before.leader_epoch);
-    const bool is_unclean = unclean != partition.unclean_epochs.end() && *unclean <= next.leader_epoch;
     const std::vector<CommittedEntry> lost = partition.lacking(*leader);
     if (!lost.empty())
-      judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, is_unclean,
+      judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, false,
                  fmt::format("{}: {} leads from epoch {} on, its log ends at {}", name, next.leader,
                              next.leader_epoch, leader->log.end()));
   }
@@ -87,9 +110,12 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
 void decided(ClusterModel& model, PartitionModel& partition, const event::PartitionChanged& changed,
              const Event& event) {
   check_shape(model, changed, event);
-  if (changed.reason == "unclean") partition.unclean_epochs.insert(changed.leader_epoch);
-  while (partition.unclean_epochs.size() > PartitionModel::kept)
-    partition.unclean_epochs.erase(partition.unclean_epochs.begin());
+  // What another controller decided and nobody committed is undone by this.
+  auto& elections = partition.unclean_elections;
+  elections.erase(elections.lower_bound(changed.partition_epoch), elections.end());
+  if (changed.reason == "unclean")
+    elections[changed.partition_epoch] = {changed.leader, changed.leader_epoch};
+  while (elections.size() > PartitionModel::kept) elections.erase(elections.begin());
   const int32_t reign = model.reign_of(event.ref.node);
   if (reign >= 0 && reign == partition.decided_reign && changed.partition_epoch <= partition.decided_epoch)
     model.report.violate(

@@ -58,6 +58,8 @@ class History {
     ++partition_epoch_;
     say(node(3), registration(true, leader, leader_epoch, std::move(isr), std::move(reason)));
   }
+  /// The controller ended before that was committed.
+  void forget_decision() { --partition_epoch_; }
   void apply(int32_t broker, int32_t leader, int32_t leader_epoch, std::vector<int32_t> isr) {
     say(node(broker), registration(false, leader, leader_epoch, std::move(isr), ""));
   }

@@ -226,6 +226,57 @@ TEST_CASE("An unclean election excuses what it loses") {
   CHECK(history.excused("unclean election") == 5);
 }
 
+TEST_CASE(
+    "An unclean election excuses what its leader lacks, though another one leads when brokers hear of it") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1});
+  history.commit(1, 0, 4, 0, {1});
+  history.acknowledge(1, 0, 4);
+  history.kill(1);
+  SUBCASE("it was fenced at once") {
+    history.decide(3, 1, {3}, "unclean");
+    history.eligible = {3};
+    history.registered(-1, 2, {}, "broker_fenced");
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("unclean election") == 5);
+  }
+  SUBCASE("it was never committed: another controller decides without it") {
+    history.decide(3, 1, {3}, "unclean");
+    history.forget_decision();
+    history.registered(-1, 1, {1}, "broker_fenced");
+    history.registered(3, 2, {3}, "");
+    CHECK(history.broken() == "LeaderCandidateCompleteness");
+  }
+}
+
+TEST_CASE("What a leader commits that has not heard of an unclean election is lost with it, and counted") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1});
+  const auto go_on = [&] {
+    history.commit(1, 0, 4, 0, {1});
+    history.acknowledge(1, 0, 4);
+    history.say(History::node(1), event::RecordsFetched{History::orders, 1, 0, 5, 5, 0});
+    history.apply(1, 2, 1, {2});
+    history.truncate(1, 5, 0);
+  };
+  SUBCASE("unclean") {
+    history.decide(2, 1, {2}, "unclean");
+    history.apply(2, 2, 1, {2});
+    go_on();
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("acknowledged by a leader that an unclean election had deposed") == 5);
+  }
+  SUBCASE("clean: it could not have gone on without the others") {
+    history.decide(2, 1, {2});
+    history.apply(2, 2, 1, {2});
+    go_on();
+    CHECK(history.broken() == "StrongIsr, NoCommittedRecordLostGlobally");
+    CHECK(history.invariants.excuses().empty());
+  }
+}
+
 TEST_CASE("Faults excuse a loss only when they took every copy that was in sync") {
   History history;
   history.create();
