@@ -39,7 +39,8 @@ constexpr Spec specs[] = {
     {Kind::fsync_failure, "fsync-failure", false, false, Parameter::none, "fsync-failure NODE"},
     {Kind::disk_full, "disk-full", false, false, Parameter::none, "disk-full NODE"},
     {Kind::torn_write, "torn-write", false, false, Parameter::none, "torn-write NODE"},
-    {Kind::bit_flip, "bit-flip", false, true, Parameter::partition, "bit-flip NODE [TOPIC-PARTITION]"},
+    {Kind::bit_flip, "bit-flip", false, true, Parameter::partition,
+     "bit-flip NODE [TOPIC-PARTITION|records]"},
     {Kind::wipe_disk, "wipe-disk", false, true, Parameter::none, "wipe-disk NODE"},
 };
 

@@ -25,7 +25,7 @@
 //   disk-full NODE                      what needs space fails: No space left on device
 //   torn-write NODE                     at its next crash the last append ends in its middle
 //   bit-flip NODE [TOPIC-PARTITION]     at this moment: one bit of that log, or of any file, is inverted. In a log with
-//                                       closed segments one of these is hit
+//                                       closed segments one of these is hit. `records`: one that a checksum covers
 //   wipe-disk NODE                      at this moment: the node is killed, and its disk is empty
 //
 // What happens "at this moment" is over at once; the others last until they are healed, also over restarts (torn-write

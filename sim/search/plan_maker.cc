@@ -8,6 +8,7 @@
 #include "sim/base/random.h"
 #include "sim/runtime/fault_catalogue.h"
 #include "sim/runtime/presets.h"
+#include "sim/storage/checked_bytes.h"
 #include "sim/tools/tool.h"
 
 namespace brokerlab {
@@ -247,7 +248,9 @@ class PlanMaker {
 
   /// What was flushed is lost at one node: a minority of the voters. It must be the only fault at its time, because a
   /// voter that has forgotten what it acknowledged makes a majority of those that never had it, and an in-sync set that
-  /// others have left keeps no other copy. Only where a promise asks for a second copy.
+  /// others have left keeps no other copy. Only where a promise asks for a second copy. A bit flips where a checksum
+  /// tells: the leader epoch of a batch has none, in Kafka too, and a voter whose last crash made it read its log anew
+  /// outbids with a flipped one whoever it meets; everybody then gives up what is committed.
   void spend_budget(const FaultKind& kind) {
     const bool all_have_copies =
         std::ranges::all_of(topics_, [](const PlannedTopic& topic) { return topic.min_in_sync > 1; });
@@ -264,7 +267,9 @@ class PlanMaker {
 
   void add_fault(const FaultKind& kind, Instant at, Duration lasts) {
     const bool reaches_clients = kind.group == FaultKind::Group::network && random_.chance(1, 5);
-    const DrawnFault fault = kind.draw(random_, reaches_clients ? nodes_and_clients_ : nodes_);
+    DrawnFault fault = kind.draw(random_, reaches_clients ? nodes_and_clients_ : nodes_);
+    if (options_.profile == Profile::budget && kind.name == "bit-flip")
+      fault.command += fmt::format(" {}", checked_records);
     const Instant end = std::min(at + lasts, work_ends);
     const bool takes_node_down =
         kind.group == FaultKind::Group::process || kind.group == FaultKind::Group::disk;

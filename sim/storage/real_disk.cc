@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "sim/base/assert.h"
+#include "sim/storage/checked_bytes.h"
 #include "sim/storage/path.h"
 
 namespace brokerlab {
@@ -563,7 +564,15 @@ std::vector<DiskDamage> RealDisk::tear_last_append() {
 std::vector<DiskDamage> RealDisk::flip_bit(std::string_view folder, Random& random) const {
   std::vector<DiskFile> files;
   for (const FoundFile& file : all_files()) files.push_back({file.path, file.size});
-  const std::optional<BitPlace> place = draw_bit(files, folder, random);
+  const auto read = [&](const std::string& path, uint64_t offset, uint64_t length) {
+    std::vector<uint8_t> part(length);
+    const Result<Descriptor> file = open_to_damage(path);
+    const ssize_t count = file ? ::pread(file->fd(), part.data(), length, static_cast<off_t>(offset)) : 0;
+    part.resize(count > 0 ? static_cast<size_t>(count) : 0);
+    return Bytes::adopt(std::move(part));
+  };
+  const std::optional<BitPlace> place =
+      folder == checked_records ? draw_checked_bit(files, read, random) : draw_bit(files, folder, random);
   if (!place) return {};
   const Result<Descriptor> file = open_to_damage(place->path);
   uint8_t byte = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/base/assert.h"
+#include "sim/storage/checked_bytes.h"
 #include "sim/storage/path.h"
 
 namespace brokerlab {
@@ -332,7 +333,11 @@ std::vector<DiskDamage> SimulatedDisk::tear_last_append() {
 std::vector<DiskDamage> SimulatedDisk::flip_bit(std::string_view folder, Random& random) {
   std::vector<DiskFile> files;
   for (const auto& [path, number] : names_) files.push_back({path, files_.at(number).size});
-  const std::optional<BitPlace> place = draw_bit(files, folder, random);
+  const auto read = [&](const std::string& path, uint64_t offset, uint64_t length) {
+    return copy_range(files_.at(names_.find(path)->second), offset, length);
+  };
+  const std::optional<BitPlace> place =
+      folder == checked_records ? draw_checked_bit(files, read, random) : draw_bit(files, folder, random);
   if (!place) return {};
   File& file = files_.at(names_.find(place->path)->second);
   auto piece = std::upper_bound(file.pieces.begin(), file.pieces.end(), place->byte,

@@ -49,7 +49,7 @@ class SimulatedDisk final : public Disk {
   std::vector<DiskDamage> power_loss();
   /// Fault: the last append ends in its middle, unless it was flushed; its first half is durable. REQUIRES: as above.
   std::vector<DiskDamage> tear_last_append();
-  /// Fault: one bit of `folder`'s log, of its closed segments if it has any, or of any file is inverted.
+  /// Fault: one bit of `folder`'s log, of its closed segments if it has any, of any file, or of `records` is inverted.
   std::vector<DiskDamage> flip_bit(std::string_view folder, Random& random);
   /// Fault: nothing is left. REQUIRES: as above.
   std::vector<DiskDamage> wipe();

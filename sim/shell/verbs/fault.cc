@@ -179,7 +179,7 @@ const Verb& fault_verb() {
       "fault clock-drift NODE 200ppm\n"
       "fault slow-disk NODE 50ms\n"
       "fault io-error|fsync-failure|disk-full|torn-write NODE\n"
-      "fault bit-flip NODE [TOPIC-PARTITION]\n"
+      "fault bit-flip NODE [TOPIC-PARTITION|records]\n"
       "fault wipe-disk NODE\n"
       "fault heal [FAULT] [NODE [NODE]]\n"
       "fault list",

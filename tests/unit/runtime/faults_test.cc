@@ -60,6 +60,7 @@ TEST_CASE("faults: text and back") {
                            "torn-write kafka1",
                            "bit-flip kafka1",
                            "bit-flip kafka1 orders-0",
+                           "bit-flip kafka1 records",
                            "wipe-disk kafka1"}) {
     const Result<Fault> fault = parse_fault(text);
     REQUIRE_MESSAGE(fault.ok(), text);

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <set>
 
+#include "sim/wire/kafka/record_batch.h"
 #include "tests/unit/storage/disks.h"
 
 namespace brokerlab {
@@ -296,6 +297,34 @@ TEST_CASE_TEMPLATE("bits flip in closed segments of the log that is named, or an
   std::set<std::string> hit;
   for (int i = 0; i < 100; ++i) hit.insert(disk.flip_bit("", random).at(0).path);
   CHECK(hit.size() == 4);
+}
+
+TEST_CASE_TEMPLATE("bits flip where the checksums of records tell", Machine, OnSimulatedDisk, OnRealDisk) {
+  Machine machine;
+  auto& disk = machine.disk;
+  const Bytes batch = [] {
+    kafka::RecordBatchBuilder builder({});
+    builder.append(0, std::nullopt, Bytes::copy_of("tea").span());
+    return builder.build();
+  }();
+  for (const char* path : {"orders-0/0.log", "__cluster_metadata-0/0.log"}) {
+    const FileId file = disk.open(path, true).value();
+    for (int i = 0; i < 3; ++i) REQUIRE(disk.append(file, std::vector<Slice>{batch}).ok());
+  }
+  REQUIRE(disk.append(disk.open("meta.properties", true).value(), text("0123456789")).ok());
+  machine.restart();
+  Random random(1);
+  std::set<std::string> hit;
+  for (int i = 0; i < 40; ++i) {
+    const DiskDamage damage = disk.flip_bit("records", random).at(0);
+    hit.insert(damage.path);
+    const Bytes content = disk.read_file(damage.path).value();
+    const uint64_t begin = damage.from_bytes / batch.size() * batch.size();
+    CHECK(damage.from_bytes - begin >= kafka::RecordBatchHeader::crc_covers_from);
+    CHECK(!kafka::has_right_crc(content.subview(begin, batch.size())));
+    machine.restart();
+  }
+  CHECK(hit.size() == 2);
 }
 
 TEST_CASE_TEMPLATE("a wiped disk says what was on it", Machine, OnSimulatedDisk, OnRealDisk) {
