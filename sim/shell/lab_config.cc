@@ -77,15 +77,19 @@ Status LabConfig::set(std::string_view name, std::string_view value, Language la
                       fmt::format("{} 프리셋이 없습니다. 있는 것: one-broker, three-brokers", value)},
                      language);
   } else if (name == "brokers") {
-    if (!parse_number(value, brokers) || brokers < 1 || brokers > most_brokers)
+    int count = 0;
+    if (!parse_number(value, count) || count < 1 || count > most_brokers)
       return invalid({fmt::format("brokers takes 1 to {}, not {}", most_brokers, value),
                       fmt::format("brokers는 1~{}입니다 (입력: {})", most_brokers, value)},
                      language);
+    brokers = count;
   } else if (name == "controllers") {
-    if (!parse_number(value, controllers) || controllers < 0 || controllers > most_controllers)
+    int count = 0;
+    if (!parse_number(value, count) || count < 0 || count > most_controllers)
       return invalid({fmt::format("controllers takes 0 to {}, not {}", most_controllers, value),
                       fmt::format("controllers는 0~{}입니다 (입력: {})", most_controllers, value)},
                      language);
+    controllers = count;
   } else if (name == "driver") {
     drivers.clear();
     while (!value.empty()) {

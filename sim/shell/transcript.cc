@@ -141,6 +141,7 @@ std::vector<std::string> output_lines(std::string_view output, std::string_view 
 }
 
 bool line_matches(std::string_view expected, std::string_view actual) {
+  if (expected == actual) return true;  // a placeholder that was printed as such, too
   while (!expected.empty()) {
     const std::string_view placeholder = placeholder_at(expected);
     if (placeholder.empty()) {

@@ -130,13 +130,13 @@ void make_request_frames(const Folders& folders) {
 }
 
 /// Plays a client, and keeps what a server answers to it, in the order of its questions.
-class Recorder final : public Node {
+class TapedClient final : public Node {
  public:
   struct Tape {
     std::vector<std::pair<ConnectionId, std::optional<Bytestring>>> answers;
     std::map<ConnectionId, std::deque<std::pair<size_t, int16_t>>> waiting;  ///< place, header version
   };
-  Recorder(std::unique_ptr<Node> client, std::shared_ptr<Tape> tape)
+  TapedClient(std::unique_ptr<Node> client, std::shared_ptr<Tape> tape)
       : client_(std::move(client)), tape_(std::move(tape)) {}
 
   void step(const Now& now, const Input& input, Effects& effects) override {
@@ -152,7 +152,9 @@ class Recorder final : public Node {
       tape_->answers.push_back({send.connection, std::nullopt});
     }
   }
-  std::unique_ptr<Node> clone() const override { return std::make_unique<Recorder>(client_->clone(), tape_); }
+  std::unique_ptr<Node> clone() const override {
+    return std::make_unique<TapedClient>(client_->clone(), tape_);
+  }
   NodeView describe(const Now& now) const override { return client_->describe(now); }
 
  private:
@@ -179,11 +181,11 @@ std::vector<Bytestring> conversation(uint8_t which) {
   Sandbox lab(std::move(spec));
   (void)lab.run_for(seconds(3));
   const auto add = [&](uint8_t client) {
-    const auto tape = std::make_shared<Recorder::Tape>();
+    const auto tape = std::make_shared<TapedClient::Tape>();
     NodeSpec node;
     node.name = lab.free_name("client");
     node.factory = [client, tape](const Boot& boot, const ClusterSpec&) {
-      return std::make_unique<Recorder>(make_client(client, boot), tape);
+      return std::make_unique<TapedClient>(make_client(client, boot), tape);
     };
     const NodeId id = lab.add(std::move(node), {}).value();
     (void)lab.standard_input(id, {Bytes::copy_of(std::string_view("key:value\n")), false});
