@@ -9,7 +9,7 @@ IMGUI := $(if $(IMGUI_SOURCE_DIR),-DIMGUI_SOURCE_DIR=$(IMGUI_SOURCE_DIR))
 .PHONY: help run build test test-release test-sanitizers test-fuzz test-threads test-determinism interop differential bench format clean setup
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
 
 run: build  ## install what is missing, build, open the window on lesson 1
 	$(BUILD)/brokerlab
@@ -18,28 +18,28 @@ build: setup  ## build build/release/brokerlab, nothing else
 	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
 	@ninja -C $(BUILD) --quiet brokerlab
 
-test: test-release test-sanitizers test-fuzz test-threads test-determinism  ## every test: of the Release build, sanitized, fuzzed, the same hash on every compiler
+test: test-release test-sanitizers test-fuzz test-threads test-determinism  ## every test: Release, sanitized, fuzzed, the same hash from every build
 
-test-release: setup
+test-release: setup  ## GCC Release: all of the program
 	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
 	@ninja -C $(BUILD) --quiet
 	$(CTEST) --test-dir $(BUILD)
 
-test-sanitizers: setup
-	@$(CMAKE) -S . -B build/sanitizers -DCMAKE_CXX_COMPILER=clang++-19 -DBROKERLAB_SANITIZE=address,undefined -DBROKERLAB_FUZZ=ON -DBROKERLAB_FUZZ_SECONDS=$(FUZZ_SECONDS) -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
+test-sanitizers: setup  ## clang with libc++, address and undefined behaviour: all that needs neither sockets nor processes
+	@$(CMAKE) -S . -B build/sanitizers -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_FMT_HEADER_ONLY=ON -DBROKERLAB_SANITIZE=address,undefined -DBROKERLAB_FUZZ=ON -DBROKERLAB_FUZZ_SECONDS=$(FUZZ_SECONDS) -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
 	@ninja -C build/sanitizers --quiet
 	$(CTEST) --test-dir build/sanitizers -L headless
 
 test-fuzz: test-sanitizers  ## each fuzz target for FUZZ_SECONDS (30), in the sanitized build
 	$(CTEST) --test-dir build/sanitizers -L fuzz -j 2
 
-test-threads: setup  ## sockets and threads under the thread sanitizer
-	@$(CMAKE) -S . -B build/threads -DBROKERLAB_SANITIZE=thread -DBROKERLAB_GUI=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
+test-threads: setup  ## GCC Debug with the thread sanitizer: sockets and threads
+	@$(CMAKE) -S . -B build/threads -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DBROKERLAB_SANITIZE=thread -DBROKERLAB_GUI=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
 	@ninja -C build/threads --quiet brokerlab live_tests
 	$(CTEST) --test-dir build/threads -L live
 
-test-determinism: test-release
-	tests/determinism.sh $(BUILD)
+test-determinism: test-release test-sanitizers test-threads  ## the same seed gives the same hash in all three builds
+	tests/determinism.sh $(BUILD) build/sanitizers build/threads
 
 interop: build  ## other people's clients and tools against the lab, fetched into build/interop
 	tests/interop/run.sh $(BUILD)/brokerlab
