@@ -25,8 +25,8 @@ test-release: setup  ## GCC Release: all of the program
 	@ninja -C $(BUILD) --quiet
 	$(CTEST) --test-dir $(BUILD)
 
-test-sanitizers: setup  ## clang with libc++, address and undefined behaviour: all that needs neither sockets nor processes
-	@$(CMAKE) -S . -B build/sanitizers -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_FMT_HEADER_ONLY=ON -DBROKERLAB_SANITIZE=address,undefined -DBROKERLAB_FUZZ=ON -DBROKERLAB_FUZZ_SECONDS=$(FUZZ_SECONDS) -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
+test-sanitizers: setup  ## clang, address and undefined behaviour: all that needs neither sockets nor processes
+	@$(CMAKE) -S . -B build/sanitizers -DCMAKE_CXX_COMPILER=clang++-19 -DBROKERLAB_SANITIZE=address,undefined -DBROKERLAB_FUZZ=ON -DBROKERLAB_FUZZ_SECONDS=$(FUZZ_SECONDS) -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
 	@ninja -C build/sanitizers --quiet
 	$(CTEST) --test-dir build/sanitizers -L headless
 
@@ -38,8 +38,10 @@ test-threads: setup  ## GCC Debug with the thread sanitizer: sockets and threads
 	@ninja -C build/threads --quiet brokerlab live_tests
 	$(CTEST) --test-dir build/threads -L live
 
-test-determinism: test-release test-sanitizers test-threads  ## the same seed gives the same hash in all three builds
-	tests/determinism.sh $(BUILD) build/sanitizers build/threads
+test-determinism: test-release test-sanitizers test-threads  ## the same seed gives the same hash in these builds, and with libc++
+	@$(CMAKE) -S . -B build/libcxx -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_FMT_HEADER_ONLY=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DBROKERLAB_GUI=OFF -DBROKERLAB_TESTS=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
+	@ninja -C build/libcxx --quiet brokerlab
+	tests/determinism.sh $(BUILD) build/sanitizers build/threads build/libcxx
 
 interop: build  ## other people's clients and tools against the lab, fetched into build/interop
 	tests/interop/run.sh $(BUILD)/brokerlab

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The same seed and script give the same journal in every build: another compiler and standard library, another level of
 # optimisation, with and without sanitizers.
-#   tests/determinism.sh build/release build/sanitizers build/threads
+#   tests/determinism.sh build/release build/sanitizers build/threads build/libcxx
 set -eu
 release=$1
 passed=0 failed=0
