@@ -211,6 +211,25 @@ Result<double> start_to_first_ack(Bench&) {
   return milliseconds_since(began);
 }
 
+/// Seconds of processor that a lab takes for a load that does not fill it, with `arguments` of `brokerlab up`.
+Result<double> processor_for_load(Bench& bench, const std::vector<std::string>& arguments) {
+  const LabProcess lab(arguments);
+  const auto measured =
+      measure_with("librdkafka_client",
+                   {"produce", "--bootstrap", lab.bootstrap(), "--topic", bench.new_topic(),
+                    "--replication-factor", "3", "--size", "1000", "--rate", "50000", "--seconds", "10"});
+  if (!measured.ok()) return measured.status();
+  return lab.processor_seconds();
+}
+Result<double> processor_with_recording(Bench& bench) {
+  std::string folder = (std::filesystem::temp_directory_path() / "brokerlab-bench-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr)
+    return Status::error(StatusCode::io_error, "no temporary folder can be made");
+  const Result<double> used = processor_for_load(bench, {"--record", folder + "/session"});
+  std::filesystem::remove_all(folder);
+  return used;
+}
+
 Result<double> idle_memory(Bench& bench) {
   std::this_thread::sleep_for(settling_time);
   return bench.lab().resident_mib();
@@ -303,6 +322,14 @@ std::vector<Figure> all_figures() {
              const Status lab = preload(bench, Peer::lab);
              return lab.ok() && bench.has_kafka() ? preload(bench, Peer::kafka) : lab;
            }},
+      {.name = "recording_cpu_s",
+       .unit = "s of processor",
+       .how = "the whole lab, while librdkafka produces 50 MB/s in records of 1,000 B for 10 s; 3 replicas, "
+              "acks=all",
+       .contenders = {{"plain", [](Bench& bench) { return processor_for_load(bench, {}); }},
+                      {"recorded", processor_with_recording}},
+       .goals = {{"recorded", "plain", false, 1.1}},
+       .needs_lab = false},
       {.name = "batch_time_rf1_us",
        .unit = "us of processor",
        .how = "all brokers together, for each of 10,000 batches of 16 KiB, one after the other, to each "

@@ -3,6 +3,7 @@
 //
 //   librdkafka_client produce --bootstrap ADDRESSES --topic T --replication-factor 3 --size 100 --seconds 3
 //   librdkafka_client produce ... --records 1000000       so many, instead of so long
+//   librdkafka_client produce ... --rate 50000            no more than so many a second
 //   librdkafka_client round-trips ... --records 2000      one at a time with linger 0: acknowledged round trips
 //   librdkafka_client consume --bootstrap ADDRESSES --topic T --records 1000000
 //   --mock instead of --bootstrap: librdkafka's own mock cluster of three brokers, which does not replicate
@@ -50,9 +51,9 @@ double processor_seconds() {
 
 struct Options {
   std::string mode;
-  std::map<std::string, std::string> values = {{"--bootstrap", ""}, {"--replication-factor", "3"},
-                                               {"--size", "100"},   {"--seconds", "3"},
-                                               {"--records", "0"},  {"--topic", "figures"}};
+  std::map<std::string, std::string> values = {
+      {"--bootstrap", ""}, {"--replication-factor", "3"}, {"--size", "100"}, {"--seconds", "3"},
+      {"--records", "0"},  {"--topic", "figures"},        {"--rate", "0"}};
   bool uses_mock = false;
   bool deletes = false;
 
@@ -163,6 +164,7 @@ class Producer {
   void measure_rate() {
     const uint64_t wanted = options_.number("--records");
     const double seconds = std::strtod(options_.text("--seconds").c_str(), nullptr);
+    const auto rate = static_cast<double>(options_.number("--rate"));
     const double processor_before = processor_seconds();
     const Clock::time_point start = Clock::now();
     uint64_t records = 0;
@@ -170,7 +172,8 @@ class Producer {
       constexpr int between_looks = 1024;
       for (int i = 0; i < between_looks; ++i) produce_one();
       records += between_looks;
-      rd_kafka_poll(client_, 0);
+      do rd_kafka_poll(client_, rate > 0 ? 1 : 0);
+      while (rate > 0 && seconds_since(start) < static_cast<double>(records) / rate);
     }
     wait_until(records + 1);
     print_rate(records, records * value_.size(), seconds_since(start),
