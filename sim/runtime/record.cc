@@ -29,6 +29,8 @@ constexpr size_t block_bytes = 256 << 10;
 constexpr auto longest_wait = std::chrono::milliseconds(10);
 constexpr size_t file_part_bytes = 1 << 20;
 constexpr size_t most_parts = 512;  ///< of one system call
+/// Behind these bytes, which are on their way to the disk, the system need not keep what was written in memory.
+constexpr uint64_t kept_in_memory_bytes = 16 << 20;
 
 Status failure(const std::string& path) {
   const std::string reason = std::generic_category().message(errno);
@@ -333,6 +335,7 @@ void Recorder::write_blocks() {
     emptied_.notify_all();
     const Status written = write_block(block);
     block.clear();
+    make_room();
     lock.lock();
     is_writing_ = false;
     if (!written.ok() && failed_.ok()) {
@@ -347,6 +350,18 @@ void Recorder::write_blocks() {
     for (const NodeId node : waiting) released(node);
     lock.lock();
   }
+}
+
+/// Nobody reads a recording while it is made. Its pages are used again, instead of taking those of the logs, or new ones,
+/// which cost more than to fill them.
+void Recorder::make_room() {
+#ifdef __linux__
+  const off_t end = ::lseek(file_, 0, SEEK_CUR);
+  if (end < released_to_ + 2 * static_cast<off_t>(kept_in_memory_bytes)) return;
+  released_to_ = end - static_cast<off_t>(kept_in_memory_bytes);
+  (void)::sync_file_range(file_, 0, end, SYNC_FILE_RANGE_WRITE);
+  (void)::posix_fadvise(file_, 0, released_to_, POSIX_FADV_DONTNEED);
+#endif
 }
 
 Status Recorder::write_block(const Output& entries) {

@@ -181,9 +181,11 @@ class Recorder {
   void put_initial_files(recording::Output& out, NodeId node, const std::string& folder);
   void write_blocks();
   Status write_block(const recording::Output& entries);
+  void make_room();
 
   const std::string path_;
   const int file_;
+  int64_t released_to_ = 0;
   const std::vector<std::string> cluster_;
 
   std::mutex members_mutex_;
