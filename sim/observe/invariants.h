@@ -5,14 +5,18 @@
 // Kafka's replication, Jepsen's Kafka workload. `invariant_list` explains each in a line.
 //
 // Honest excuses. A committed record may be lost only if the journal shows that every replica that was in sync with
-// it lost its copy to an injected fault (DiskDamaged), or that a legal setting allowed it (an unclean election; acks
-// below all, for what was acknowledged and not committed). Excuses are counted by kind.
+// it lost its copy to an injected fault (DiskDamaged) and did not get it back; that this happened to the last known
+// leader, which Kafka elects when nobody is left in ISR and ELR (KIP-966); or that a legal setting allowed it (an unclean
+// election; acks below all, for what was acknowledged and not committed). Excuses are counted by kind.
 //
 // Events of several nodes must come in the order in which they happened, as the sandbox's do.
 //
-// Not here yet: SnapshotAtLogStart and LeaderNeverLoadSnapshot (no event tells of the metadata log's snapshots),
-// MinIsrRecoveryQuorum; and, because the lab has not got them, the invariants of groups (KIP-848), of transactions
-// (atomic visibility, precommitted-read, G1a, G1c, G0, the last stable offset), of ZooKeeper's mode and of the cache.
+// A leader that loads a snapshot (LeaderNeverLoadSnapshot) breaks LeaderAppendOnly.
+//
+// Not here yet: SnapshotAtLogStart (no event tells of the metadata log's snapshots; a node that starts without the one
+// that it needs ends with an error), MinIsrRecoveryQuorum; and, because the lab has not got them, the invariants of groups
+// (KIP-848), of transactions (atomic visibility, precommitted-read, G1a, G1c, G0, the last stable offset), of ZooKeeper's
+// mode and of the cache.
 #pragma once
 
 #include <cstdint>

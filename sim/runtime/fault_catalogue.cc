@@ -179,8 +179,10 @@ DrawnFault draw_fsync_failure(Random& random, Nodes nodes) {
 }
 DrawnFault draw_disk_full(Random& random, Nodes nodes) { return of_broken_disk("disk-full", random, nodes); }
 
+/// It shows when the node dies.
 DrawnFault draw_torn_write(Random& random, Nodes nodes) {
-  return of_node("torn-write", one_of(random, nodes));
+  const std::string& node = one_of(random, nodes);
+  return {"fault torn-write " + node, {"docker kill " + node, start_again(node)}, {node}};
 }
 
 DrawnFault draw_bit_flip(Random& random, Nodes nodes) {

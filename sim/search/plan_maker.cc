@@ -24,6 +24,7 @@ constexpr Instant is_settled = work_ends + seconds(4);
 /// Around a fault that destroys what was flushed: until all have what it had, and until it has everything again.
 constexpr Duration quiet_before = seconds(3);
 constexpr Duration quiet_after = seconds(5);
+constexpr Duration longest_restart = seconds(4);
 constexpr std::string_view bootstrap = "--bootstrap-server $BOOTSTRAP";
 
 struct PlannedTopic {
@@ -87,6 +88,10 @@ class PlanMaker {
     // One draw an expression: the order in which arguments are evaluated is the compiler's.
     if (swarm(1, 4) && bias_ == nullptr) configure("set", "unclean.leader.election.enable=true");
     if (swarm(1, 3)) configure("set", fmt::format("replica.lag.time.max.ms={}", random_.between(500, 3000)));
+    // Who starts then begins with a snapshot of the metadata.
+    if (bias_ == nullptr && swarm(1, 4))
+      configure("set", fmt::format("metadata.log.max.snapshot.interval.ms={}", random_.between(500, 5000)));
+    spends_budget_ = bias_ == nullptr && options_.profile == Profile::budget && swarm(1, 5);
     if (swarm(1, 4)) {
       const int64_t base_us = random_.between(50, 5000);
       const int64_t jitter_us = random_.between(0, 3000);
@@ -101,8 +106,9 @@ class PlanMaker {
       PlannedTopic topic;
       topic.name = fmt::format("t{}", n);
       topic.partitions = static_cast<int>(random_.between(1, 3));
-      topic.copies = bias_ != nullptr ? 3 : static_cast<int>(random_.between(1, most_copies));
-      topic.min_in_sync = static_cast<int>(random_.between(1, topic.copies));
+      const int64_t fewest = spends_budget_ ? 2 : 1;
+      topic.copies = bias_ != nullptr ? 3 : static_cast<int>(random_.between(fewest, most_copies));
+      topic.min_in_sync = static_cast<int>(random_.between(fewest, topic.copies));
       if (bias_ == nullptr && topic.copies > 2 && random_.chance(2, 3)) topic.min_in_sync = 2;
       add(Instant{}, 0, create(topic));
       topics_.push_back(topic);
@@ -176,7 +182,9 @@ class PlanMaker {
       const int64_t times = random_.between(1, 3);
       for (int64_t i = 0; i < times; ++i) {
         const std::string& node = any(nodes_);
-        add(any_time(), new_group(), fmt::format("docker restart -t 3 {} &", node), "restart");
+        const Instant at = any_time();
+        if (!is_reserved(at, at + longest_restart))
+          add(at, new_group(), fmt::format("docker restart -t 3 {} &", node), "restart");
       }
     }
   }
@@ -219,11 +227,10 @@ class PlanMaker {
     for (const FaultKind& kind : fault_catalogue()) {
       const bool is_in = bias_ == nullptr ? swarm(1, 2) : std::ranges::count(bias_->faults, kind.name) > 0;
       if (!is_in) continue;
-      if (options_.profile == Profile::budget && needs_eligible_replicas(kind)) continue;
       const bool has_budget = options_.profile == Profile::budget && destroys_flushed_data(kind);
       (has_budget ? harmful : kinds).push_back(&kind);
     }
-    if (!harmful.empty() && swarm(1, 3)) spend_budget(*any(harmful));
+    if (spends_budget_ && !harmful.empty()) spend_budget(*any(harmful));
     if (kinds.empty()) return;
     const int64_t mean_gap_ms = bias_ != nullptr ? 700 : random_.between(300, 3000);
     // Longer than a session, so that leaders change.
@@ -237,13 +244,10 @@ class PlanMaker {
     }
   }
 
-  /// A replica that comes back without its tail is still in sync in the controller's eyes, and may lead: the lesson of
-  /// KIP-966. Until the controller has eligible leader replicas no budget makes that safe.
-  static bool needs_eligible_replicas(const FaultKind& kind) {
-    return kind.damage != FaultKind::Damage::none && kind.name != "bit-flip";
-  }
+  /// What was not flushed needs no budget. Votes and the quorum's log are flushed before anybody hears of them; a broker
+  /// that may have lost records' tails comes back without a clean-shutdown mark, and leaves ISRs and ELRs (KIP-966).
   static bool destroys_flushed_data(const FaultKind& kind) {
-    return kind.damage == FaultKind::Damage::synced || kind.name == "torn-write";
+    return kind.damage == FaultKind::Damage::synced;
   }
 
   /// What was flushed is lost at one node: a minority of the voters. It must be the only fault at its time, because a
@@ -252,9 +256,6 @@ class PlanMaker {
   /// tells: the leader epoch of a batch has none, in Kafka too, and a voter whose last crash made it read its log anew
   /// outbids with a flipped one whoever it meets; everybody then gives up what is committed.
   void spend_budget(const FaultKind& kind) {
-    const bool all_have_copies =
-        std::ranges::all_of(topics_, [](const PlannedTopic& topic) { return topic.min_in_sync > 1; });
-    if (!all_have_copies) return;
     const Instant at = between(work_begins + quiet_before, work_ends - quiet_after);
     const Duration lasts = milliseconds(random_.between(50, 1000));
     add_fault(kind, at, lasts);
@@ -324,6 +325,7 @@ class PlanMaker {
   std::vector<PlannedTopic> topics_;
   std::map<std::string, Instant> busy_until_;
   std::optional<std::pair<Instant, Instant>> reserved_;  ///< for the fault that the budget is spent on
+  bool spends_budget_ = false;  ///< flushed data is to be destroyed; all topics promise a second copy then
   bool is_damaged_silently_ = false;
   int last_group_ = 0;
 };

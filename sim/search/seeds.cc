@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <deque>
 #include <memory>
+#include <new>
 #include <optional>
 
 #include "sim/base/assert.h"
@@ -22,6 +24,33 @@ namespace brokerlab {
 namespace {
 
 using RealClock = std::chrono::steady_clock;
+
+/// A run takes some tens of megabytes. One that grows for ever is a result, and must not take the machine with it.
+constexpr rlim_t most_memory_bytes = rlim_t{2} << 30;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool reserves_address_space = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool reserves_address_space = true;
+#else
+constexpr bool reserves_address_space = false;
+#endif
+#else
+constexpr bool reserves_address_space = false;
+#endif
+
+/// Of this process, from now on. Sanitizers reserve more than that for themselves.
+void limit_memory() {
+  if (reserves_address_space) return;
+  const rlimit limit{most_memory_bytes, most_memory_bytes};
+  (void)setrlimit(RLIMIT_AS, &limit);
+  std::set_new_handler([] {
+    constexpr std::string_view text = "it needs more than 2 GiB of memory\n";
+    (void)!write(STDERR_FILENO, text.data(), text.size());
+    _exit(1);
+  });
+}
 
 /// A forked process that writes lines; what it says on standard error is kept for the case that it crashes.
 class Child {
@@ -36,6 +65,7 @@ class Child {
     if (pid_ == 0) {
       close(ends[0]);
       dup2(fileno(errors_), STDERR_FILENO);
+      limit_memory();
       work([&](const std::string& line) { write_all(ends[1], line + "\n"); });
       _exit(0);
     }

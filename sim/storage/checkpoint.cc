@@ -135,7 +135,7 @@ Result<Uuid> read_partition_metadata(Disk& disk, std::string_view folder) {
 
 Status write_partition_metadata(Disk& disk, std::string_view folder, const Uuid& topic_id) {
   const std::string text = fmt::format("version: 0\ntopic_id: {}", topic_id.to_string());
-  return disk.replace_file(in_folder(folder, "partition.metadata"), Bytes::copy_of(text), Durability::cached);
+  return disk.replace_file(in_folder(folder, "partition.metadata"), Bytes::copy_of(text), Durability::synced);
 }
 
 }  // namespace brokerlab

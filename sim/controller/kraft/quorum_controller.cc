@@ -401,16 +401,16 @@ std::optional<int64_t> QuorumController::write(NodeStep& step, RaftClient& raft,
   if (!first) return std::nullopt;
   int64_t offset = *first;
   for (const kafka::MetadataRecord& record : records) {
-    const bool elects_outsider = elects_who_was_not_in_sync(record);
+    const Why why_this = why_of(record, why);
     MetadataDelta delta;
-    if (std::holds_alternative<kafka::RemoveTopicRecord>(record)) tell(step, record, records, why, false);
+    if (std::holds_alternative<kafka::RemoveTopicRecord>(record)) tell(step, record, records, why_this);
     const Status status = image_->replay(record, delta);
     BROKERLAB_ASSERT_THAT(status.ok(), status.message);
     cluster_.replay(record, offset, step.now.monotonic);
     if (std::holds_alternative<kafka::ClearElrRecord>(record)) {
       for (const PartitionKey& key : delta.changed_partitions) tell_partition(step, key, "min_isr_changed");
     } else if (!std::holds_alternative<kafka::RemoveTopicRecord>(record)) {
-      tell(step, record, records, why, elects_outsider);
+      tell(step, record, records, why_this);
     }
     ++offset;
   }
@@ -418,20 +418,30 @@ std::optional<int64_t> QuorumController::write(NodeStep& step, RaftClient& raft,
   return offset - 1;
 }
 
-/// As long as a leader has not said that it recovered from an unclean election, the next one is not written as one.
-bool QuorumController::elects_who_was_not_in_sync(const kafka::MetadataRecord& record) const {
+/// The reasons for a record that is about to be replayed, where they are not those of all. A record does not say of every
+/// unclean election that it is one: not as long as a leader has not recovered from the one before.
+QuorumController::Why QuorumController::why_of(const kafka::MetadataRecord& record, Why why) const {
+  if (const auto* registered = std::get_if<kafka::RegisterBrokerRecord>(&record)) {
+    const BrokerRegistration* before = image_->broker(registered->broker_id);
+    if (before != nullptr && before->incarnation_id == registered->incarnation_id)
+      why.broker = "registered again";
+  }
   const auto* change = std::get_if<kafka::PartitionChangeRecord>(&record);
-  if (change == nullptr || change->leader < 0) return false;
+  if (change == nullptr || change->leader < 0) return why;
   const PartitionRegistration* before = image_->partition(change->topic_id, change->partition_id);
-  const auto has = [&](const std::vector<int32_t>& ids) {
+  const auto has_leader = [&](const std::vector<int32_t>& ids) {
     return std::find(ids.begin(), ids.end(), change->leader) != ids.end();
   };
-  return before != nullptr && !has(before->isr) && !has(before->elr);
+  if (before == nullptr || has_leader(before->isr) || has_leader(before->elr)) return why;
+  const bool is_last_known =
+      before->isr.empty() && before->elr.empty() && before->last_known_elr == std::vector{change->leader};
+  why.partition = is_last_known ? "last_known_leader" : "unclean";
+  return why;
 }
 
 /// What the journal says of a record that was just replayed (of a topic's removal: that is about to be).
 void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record, const MetadataRecords& batch,
-                            Why why, bool is_unclean) const {
+                            Why why) const {
   const auto tell_broker = [&](int32_t broker, int64_t epoch, const char* state, std::string_view reason) {
     step.effects.emit(event::BrokerStateChanged{
         .broker = broker, .state = state, .broker_epoch = epoch, .reason = std::string(reason)});
@@ -455,7 +465,7 @@ void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record,
   } else if (const auto* partition = std::get_if<kafka::PartitionRecord>(&record)) {
     tell_partition(step, {partition->topic_id, partition->partition_id}, why.partition);
   } else if (const auto* change = std::get_if<kafka::PartitionChangeRecord>(&record)) {
-    tell_partition(step, {change->topic_id, change->partition_id}, is_unclean ? "unclean" : why.partition);
+    tell_partition(step, {change->topic_id, change->partition_id}, why.partition);
   } else if (const auto* registered = std::get_if<kafka::RegisterBrokerRecord>(&record)) {
     tell_broker(registered->broker_id, registered->broker_epoch, "registered", why.broker);
   } else if (const auto* broker = std::get_if<kafka::BrokerRegistrationChangeRecord>(&record)) {

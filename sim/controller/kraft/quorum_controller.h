@@ -105,9 +105,8 @@ class QuorumController {
 
   /// Appends, replays, tells the journal. The offset of the last record; empty when leadership was lost.
   std::optional<int64_t> write(NodeStep& step, RaftClient& raft, const MetadataRecords& records, Why why);
-  bool elects_who_was_not_in_sync(const kafka::MetadataRecord& record) const;
-  void tell(NodeStep& step, const kafka::MetadataRecord& record, const MetadataRecords& batch, Why why,
-            bool is_unclean) const;
+  Why why_of(const kafka::MetadataRecord& record, Why why) const;
+  void tell(NodeStep& step, const kafka::MetadataRecord& record, const MetadataRecords& batch, Why why) const;
   void tell_partition(NodeStep& step, const PartitionKey& key, std::string_view reason) const;
   /// Elections that nobody asked for.
   void elect_by_itself(NodeStep& step, RaftClient& raft, TimerKey timer);

@@ -1,5 +1,7 @@
 #include "sim/observe/invariants/cluster_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace brokerlab {
@@ -8,10 +10,23 @@ bool contains(const std::vector<int32_t>& ids, int32_t id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
-const std::string* ReplicaModel::lost_by(int64_t offset) const {
-  for (const LostRange& range : lost)
-    if (range.holds(offset)) return &range.kind;
-  return nullptr;
+bool LostTail::holds(const LogEntry& entry) const {
+  if (entry.last < from || entry.last >= to) return false;
+  const auto known = std::ranges::find_if(
+      entries, [&](const LogEntry& held) { return held.first <= entry.last && entry.first <= held.last; });
+  return known == entries.end() || known->is_same(entry);
+}
+
+const LostTail* ReplicaModel::lost_by(const LogEntry& entry) const {
+  const auto tail = std::ranges::find_if(lost, [&](const LostTail& tail) { return tail.holds(entry); });
+  return tail == lost.end() ? nullptr : &*tail;
+}
+
+void ReplicaModel::regained(const LogEntry& entry) {
+  if (lost.empty()) return;
+  for (LostTail& tail : lost)
+    if (tail.holds(entry)) tail.from = entry.last + 1;
+  std::erase_if(lost, [](const LostTail& tail) { return tail.from >= tail.to; });
 }
 
 ReplicaModel* PartitionModel::find(int32_t replica) {
@@ -66,17 +81,23 @@ CommittedEntry* PartitionModel::committed_at(int64_t offset) {
   return found != committed.end() && found->entry.first <= offset ? &*found : nullptr;
 }
 
-std::optional<std::string> PartitionModel::excuse(const CommittedEntry& lost, bool is_unclean) const {
-  if (is_unclean) return "unclean election";
+std::optional<std::string> PartitionModel::excuse(const CommittedEntry& lost,
+                                                  const UncleanElection* election) const {
+  if (election != nullptr && !election->is_last_known) return "unclean election";
+  if (election != nullptr) {
+    const ReplicaModel* leader = find(election->leader);
+    const LostTail* tail = leader == nullptr ? nullptr : leader->lost_by(lost.entry);
+    if (tail != nullptr) return "the last known leader lost it to " + tail->kind;
+  }
   std::set<std::string> kinds;
   size_t copies_left = 0;
   for (const int32_t member : isrs[lost.isr]) {
     const ReplicaModel* replica = find(member);
-    const std::string* kind = replica == nullptr ? nullptr : replica->lost_by(lost.entry.last);
-    if (kind == nullptr)
+    const LostTail* tail = replica == nullptr ? nullptr : replica->lost_by(lost.entry);
+    if (tail == nullptr)
       ++copies_left;
     else
-      kinds.insert(*kind);
+      kinds.insert(tail->kind);
   }
   // An entry of the quorum's log is safe as long as no majority can do without those that hold it.
   const bool is_safe =
@@ -134,6 +155,40 @@ int32_t ClusterModel::reign_of(NodeId node) const {
   if (known == nodes.end()) return -1;
   const auto replica = quorum.find(known->second.id);
   return replica == quorum.end() || replica->second.role != "leader" ? -1 : replica->second.epoch;
+}
+
+void ClusterModel::decide(NodeId node, Decision decision) {
+  const PartitionModel* log = of_name(metadata_log);
+  const ReplicaModel* writer = log == nullptr ? nullptr : log->find(nodes[node].id);
+  if (writer == nullptr || writer->log.entries().empty()) return;
+  decision.entry = writer->log.entries().back();
+  undecided.push_back(std::move(decision));
+}
+
+void ClusterModel::metadata_committed(const LogEntry& entry, const Event& event) {
+  std::erase_if(undecided, [&](const Decision& decision) {
+    if (decision.entry.first > entry.last) return false;
+    if (decision.entry.is_same(entry)) apply(decision, event);
+    return true;
+  });
+}
+
+void ClusterModel::apply(const Decision& decision, const Event& event) {
+  if (decision.broker < 0) {
+    for (auto& [name, named] : partitions)
+      if (const auto topic = named.topics.find(decision.deleted_topic); topic != named.topics.end())
+        topic->second.is_deleted = true;
+    return;
+  }
+  BrokerModel& broker = brokers[decision.broker];
+  // A new incarnation gets a new epoch. One whose registration is repeated keeps its own, as in Kafka.
+  const int64_t lowest = broker.committed_epoch + (decision.is_new_incarnation ? 1 : 0);
+  if (decision.broker_epoch < lowest)
+    report.violate("MonotonicEpoch", event,
+                   fmt::format("broker {} is {} with broker epoch {} after {}", decision.broker,
+                               decision.state, decision.broker_epoch, broker.committed_epoch));
+  broker.committed_epoch = decision.broker_epoch;
+  broker.committed_state = decision.state;
 }
 
 bool ClusterModel::runs(int32_t id) const {

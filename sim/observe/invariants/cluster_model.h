@@ -22,12 +22,22 @@ namespace brokerlab {
 
 inline const TopicPartition metadata_log{"__cluster_metadata", 0};
 
-/// Offsets that a replica lost to an injected fault, or a partition for a reason that counts.
+/// Offsets that a partition lost, for a reason that counts.
 struct LostRange {
   int64_t from = 0;
   int64_t to = 0;  ///< behind the last one
   std::string kind;
   bool holds(int64_t offset) const { return from <= offset && offset < to; }
+};
+
+/// The end of a replica's log, lost to injected faults.
+struct LostTail {
+  int64_t from = 0;
+  int64_t to = 0;  ///< behind the last one
+  std::string kind;
+  std::deque<LogEntry> entries;  ///< those of it that were known
+  int64_t flushed_to = 0;        ///< what lay below this was on the disk
+  bool holds(const LogEntry& entry) const;
 };
 
 struct ReplicaModel {
@@ -36,7 +46,7 @@ struct ReplicaModel {
   ReplicaLog log;
   int64_t flushed_to = 0;
   std::set<std::string> damage;  ///< kinds of faults that hit its files and were not noticed yet
-  std::deque<LostRange> lost;    ///< to faults; the newest
+  std::deque<LostTail> lost;     ///< to faults, and not got back since; the newest
 
   // The registration as its broker has applied it; since the start of its incarnation.
   std::optional<int32_t> leader;
@@ -48,7 +58,10 @@ struct ReplicaModel {
   int32_t high_watermark_epoch = -1;  ///< of the last one that it announced as leader, in this incarnation
   int64_t high_watermark = 0;
 
-  const std::string* lost_by(int64_t offset) const;
+  /// The fault that took this entry from it; null when none did, or it has the entry again.
+  const LostTail* lost_by(const LogEntry& entry) const;
+  /// Who has an entry again has all before it again.
+  void regained(const LogEntry& entry);
 };
 
 struct RegistrationModel {
@@ -60,15 +73,18 @@ struct RegistrationModel {
   std::vector<int32_t> elr;
 };
 
-/// A leader that was elected though it may lack committed records.
+/// A leader that was elected though it may lack committed records: anybody, because a setting or an administrator allows
+/// that; or the one that led last and was the last in sync (KIP-966), which can lack only what it lost itself.
 struct UncleanElection {
   int32_t leader = -1;
   int32_t leader_epoch = -1;
+  bool is_last_known = false;
 };
 
 struct CommittedEntry {
   LogEntry entry;
-  size_t isr = 0;  ///< in PartitionModel::isrs: who had to hold it then
+  size_t isr = 0;         ///< in PartitionModel::isrs: who had to hold it then
+  int32_t in_epoch = -1;  ///< of the leader that committed it
   bool is_acked = false;
 };
 
@@ -113,8 +129,8 @@ struct PartitionModel {
   /// Those that nobody holds any more.
   std::vector<CommittedEntry> lacking_everywhere() const;
   CommittedEntry* committed_at(int64_t offset);
-  /// Why their loss is no violation; nothing when it is one.
-  std::optional<std::string> excuse(const CommittedEntry& lost, bool is_unclean) const;
+  /// Why their loss, with that election or (null) without one, is no violation; nothing when it is one.
+  std::optional<std::string> excuse(const CommittedEntry& lost, const UncleanElection* election) const;
   /// These offsets were acknowledged, and may be missing or stand for other records now.
   void note_lost(int64_t from, int64_t to, const std::string& kind);
   /// They are committed no more.
@@ -134,12 +150,27 @@ struct QuorumReplicaModel {
   int32_t leader = -1;
   std::map<int32_t, int32_t> votes;  ///< by epoch; the newest
   std::set<int32_t> pre_votes;       ///< who would vote for it, since it asks
+  /// What it knew before a fault destroyed its quorum-state; -1 and none without one.
+  bool is_state_damaged = false;
+  int32_t forgotten_epoch = -1;
+  std::map<int32_t, int32_t> forgotten_votes;
 };
 
 struct BrokerModel {
-  std::string state;
-  int64_t epoch = -1;
+  int64_t epoch = -1;  ///< as decided last
   int32_t reign = -1;  ///< the controller's epoch in which this was said
+  std::string committed_state;
+  int64_t committed_epoch = -1;
+};
+
+/// What a controller wrote into its log, and what holds once that is committed.
+struct Decision {
+  LogEntry entry = {};
+  int32_t broker = -1;  ///< whose state it is; -1: a topic's deletion
+  std::string state = {};
+  int64_t broker_epoch = -1;
+  bool is_new_incarnation = false;
+  Uuid deleted_topic = {};
 };
 
 /// A name can have several topic ids, one after the other.
@@ -156,6 +187,7 @@ struct ClusterModel {
   std::vector<int32_t> voters;
   bool has_forgotten_votes = false;  ///< a fault took a voter's memory
   std::map<int32_t, BrokerModel> brokers;
+  std::deque<Decision> undecided;     ///< decisions that are not committed yet
   std::map<int32_t, NodeId> node_of;  ///< by broker or controller id
   InvariantReport report;
 
@@ -167,6 +199,11 @@ struct ClusterModel {
   bool runs(int32_t id) const;
   /// The epoch of the quorum in which the node of this event leads; -1 when it does not.
   int32_t reign_of(NodeId node) const;
+  /// Holds once what the node has just written into its metadata log is committed.
+  void decide(NodeId node, Decision decision);
+  /// An entry of the metadata log is committed, and whatever else stood in its place never will be.
+  void metadata_committed(const LogEntry& entry, const Event& event);
+  void apply(const Decision& decision, const Event& event);
 };
 
 bool contains(const std::vector<int32_t>& ids, int32_t id);

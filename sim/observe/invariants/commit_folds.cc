@@ -13,7 +13,7 @@ namespace {
 bool lacks(const PartitionModel& partition, int32_t member, const LogEntry& entry) {
   const ReplicaModel* replica = partition.find(member);
   if (replica == nullptr || !replica->is_loaded || replica->log.has(entry)) return false;
-  return replica->lost_by(entry.last) == nullptr;
+  return replica->lost_by(entry) == nullptr;
 }
 
 /// The entry that ends a log's part below the offset; null when it is not known.
@@ -25,7 +25,7 @@ const LogEntry* last_below(const ReplicaLog& log, int64_t offset) {
 void extend(ClusterModel& model, PartitionModel& partition, const ReplicaModel& leader, int64_t offset,
             int32_t epoch, const Event& event) {
   if (!partition.committed.empty() && !leader.log.has(partition.committed.back().entry))
-    judge_loss(model, partition, event, "MonotonicHighWatermark", partition.lacking(leader), false,
+    judge_loss(model, partition, event, "MonotonicHighWatermark", partition.lacking(leader), nullptr,
                fmt::format("{}: the leader of epoch {} commits up to {}", partition.name.to_string(), epoch,
                            offset));
   std::vector<int32_t> isr =
@@ -41,8 +41,9 @@ void extend(ClusterModel& model, PartitionModel& partition, const ReplicaModel& 
         if (replica != nullptr && replica->is_loaded && replica->log.has(*entry)) isr.push_back(voter);
       }
     }
-    partition.committed.push_back({*entry, partition.isr_index(isr), false});
+    partition.committed.push_back({*entry, partition.isr_index(isr), epoch, false});
     if (partition.committed.size() > ReplicaLog::entries_kept) partition.committed.pop_front();
+    if (partition.is_metadata) model.metadata_committed(*entry, event);
   }
   partition.committed_to = offset;
   partition.ever_committed_to = std::max(partition.ever_committed_to, offset);
@@ -53,8 +54,9 @@ void check_majority(ClusterModel& model, const PartitionModel& partition, int64_
   const auto holders = std::count_if(model.voters.begin(), model.voters.end(), [&](int32_t voter) {
     const ReplicaModel* replica = partition.find(voter);
     if (replica == nullptr || !replica->is_loaded) return true;  // nothing is known of it
-    // What a fault took since it told the leader still counts.
-    if (replica->lost_by(last.last) != nullptr) return true;
+    // What a fault took from its disk since it told the leader still counts.
+    if (const LostTail* tail = replica->lost_by(last); tail != nullptr && last.last < tail->flushed_to)
+      return true;
     return replica->log.has(last) && (replica->flushed_to >= offset || !replica->log.knows(last.first));
   });
   const auto needed = static_cast<ptrdiff_t>(model.voters.size() / 2 + 1);
@@ -94,12 +96,12 @@ void note_leader(ClusterModel& model, PartitionModel& partition, const Event& ev
 }
 
 void judge_loss(ClusterModel& model, PartitionModel& partition, const Event& event,
-                std::string_view invariant, const std::vector<CommittedEntry>& lost, bool is_unclean,
-                const std::string& before) {
+                std::string_view invariant, const std::vector<CommittedEntry>& lost,
+                const UncleanElection* election, const std::string& before) {
   std::vector<CommittedEntry> wrongly;
   std::string kind;
   for (const CommittedEntry& entry : lost) {
-    if (const std::optional<std::string> excuse = partition.excuse(entry, is_unclean)) {
+    if (const std::optional<std::string> excuse = partition.excuse(entry, election)) {
       model.report.excuse(*excuse, entry.entry.records());
       kind = *excuse;
     } else {

@@ -32,6 +32,7 @@ void fold(ClusterModel& model, const Event& event, const event::PartitionChanged
 void fold(ClusterModel& model, const Event& event, const event::IsrProposed& proposed);
 void fold(ClusterModel& model, const Event& event, const event::IsrAccepted& accepted);
 void fold(ClusterModel& model, const Event& event, const event::BrokerStateChanged& changed);
+void fold(ClusterModel& model, const Event& event, const event::TopicChanged& changed);
 
 // ---- the quorum (registration_folds.cc) ---------------------------------------------------------------------
 void fold(ClusterModel& model, const Event& event, const event::QuorumRoleChanged& changed);
@@ -40,10 +41,11 @@ void fold(ClusterModel& model, const Event& event, const event::VoteReceived& vo
 /// Only one may lead in an epoch: of the quorum (ElectionSafety), of a partition (OneLeaderPerEpoch).
 void note_leader(ClusterModel& model, PartitionModel& partition, const Event& event, int32_t epoch,
                  int32_t leader);
-/// Judges the loss of committed entries; after that they count as committed no more. `before`: how the text begins.
+/// Judges the loss of committed entries, with an unclean election or (null) without one; after that they count as
+/// committed no more. `before`: how the text begins.
 void judge_loss(ClusterModel& model, PartitionModel& partition, const Event& event,
-                std::string_view invariant, const std::vector<CommittedEntry>& lost, bool is_unclean,
-                const std::string& before);
+                std::string_view invariant, const std::vector<CommittedEntry>& lost,
+                const UncleanElection* election, const std::string& before);
 /// What must have come true once nothing disturbs the cluster any more (liveness.cc). `last` is the newest event.
 void check_liveness(ClusterModel& model, const Event& last);
 

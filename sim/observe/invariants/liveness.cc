@@ -39,12 +39,6 @@ void check_quorum(ClusterModel& model, const Event& last) {
 void check_partition(ClusterModel& model, const PartitionModel& partition, const Event& last) {
   const RegistrationModel& registration = partition.registration;
   const std::string name = partition.name.to_string();
-  // Nobody has it since they all started again: it was deleted before they read their metadata.
-  const bool is_known = std::ranges::any_of(registration.replicas, [&](int32_t id) {
-    const ReplicaModel* replica = partition.find(id);
-    return replica != nullptr && replica->partition_epoch >= 0;
-  });
-  if (!is_known) return;
   if (registration.leader < 0) {
     model.report.violate("LeadersElected", last,
                          fmt::format("{} has no leader; its epoch is {}", name, registration.leader_epoch));
@@ -74,13 +68,10 @@ void check_partition(ClusterModel& model, const PartitionModel& partition, const
 
 void check_liveness(ClusterModel& model, const Event& last) {
   check_quorum(model, last);
-  int32_t reign = -1;
-  for (const auto& [id, replica] : model.quorum)
-    if (replica.role == "leader" && model.runs(id)) reign = std::max(reign, replica.epoch);
-  // What an earlier controller said of a broker may have been lost with it; what holds since is not told again.
   for (const auto& [id, broker] : model.brokers)
-    if (model.runs(id) && broker.reign == reign && broker.state != "unfenced")
-      model.report.violate("BrokersUnfenced", last, fmt::format("broker {} is {}", id, broker.state));
+    if (model.runs(id) && broker.committed_state != "unfenced")
+      model.report.violate("BrokersUnfenced", last,
+                           fmt::format("broker {} is {}", id, broker.committed_state));
   for (auto& [name, named] : model.partitions) {
     const PartitionModel* partition = model.of_name(name);
     if (partition == nullptr || partition->is_metadata || partition->is_deleted) continue;

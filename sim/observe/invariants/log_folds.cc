@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "sim/observe/invariants/folds.h"
 
@@ -11,6 +13,11 @@ namespace brokerlab {
 namespace {
 
 constexpr std::string_view power_loss = "power-loss";
+constexpr std::string_view torn_write = "torn-write";
+constexpr std::string_view bit_flip = "bit-flip";
+
+/// Those that take only what was appended last and is not on the disk.
+bool takes_only_unflushed(std::string_view fault) { return fault == power_loss || fault == torn_write; }
 
 std::string first_word(const std::string& text) { return text.substr(0, text.find(' ')); }
 
@@ -90,7 +97,8 @@ void check_lost_globally(ClusterModel& model, PartitionModel& partition, const E
                          const std::string& what) {
   if (partition.is_deleted) return;
   const std::vector<CommittedEntry> lost = partition.lacking_everywhere();
-  if (!lost.empty()) judge_loss(model, partition, event, "NoCommittedRecordLostGlobally", lost, false, what);
+  if (!lost.empty())
+    judge_loss(model, partition, event, "NoCommittedRecordLostGlobally", lost, nullptr, what);
   const auto is_gone = [&](const LogEntry& entry) { return !partition.is_held_by_any(entry); };
   const auto gone = std::find_if(partition.at_risk.begin(), partition.at_risk.end(), is_gone);
   if (gone == partition.at_risk.end()) return;
@@ -98,6 +106,17 @@ void check_lost_globally(ClusterModel& model, PartitionModel& partition, const E
       "NoCommittedRecordLostGlobally", event,
       fmt::format("{}: with that the last copy of committed {} is gone", what, gone->to_string()));
   std::erase_if(partition.at_risk, is_gone);
+}
+
+/// A voter that starts without the quorum-state that it had.
+void forget_if_damaged(ClusterModel& model, int32_t voter) {
+  const auto known = model.quorum.find(voter);
+  if (known == model.quorum.end() || !known->second.is_state_damaged) return;
+  QuorumReplicaModel& replica = known->second;
+  replica.is_state_damaged = false;
+  replica.forgotten_epoch = std::exchange(replica.epoch, -1);
+  replica.forgotten_votes = std::exchange(replica.votes, {});
+  model.has_forgotten_votes = true;
 }
 
 bool any_committed(PartitionModel& partition, const std::vector<LogEntry>& removed) {
@@ -142,12 +161,16 @@ void fold(ClusterModel& model, const Event& event, const event::NodeResumed&) {
 void fold(ClusterModel& model, const Event& event, const event::DiskDamaged& damaged) {
   const int32_t id = model.nodes[event.ref.node].id;
   const size_t slash = damaged.path.find('/');
+  const std::string kind = first_word(damaged.fault);
+  // Checkpoints and indexes that were not flushed are made again from the log.
+  if (takes_only_unflushed(kind) && !damaged.path.ends_with(".log")) return;
   for (auto& [name, named] : model.partitions) {
     // A file beside the logs (checkpoints, meta.properties) matters to all of them.
     if (slash != std::string::npos && damaged.path.substr(0, slash) != name.to_string()) continue;
     for (auto& [topic_id, partition] : named.topics)
-      if (ReplicaModel* replica = partition.find(id)) replica->damage.insert(first_word(damaged.fault));
+      if (ReplicaModel* replica = partition.find(id)) replica->damage.insert(kind);
   }
+  if (damaged.path == metadata_log.to_string() + "/quorum-state") model.quorum[id].is_state_damaged = true;
 }
 
 // ---- logs ---------------------------------------------------------------------------------------------------
@@ -158,32 +181,38 @@ void fold(ClusterModel& model, const Event& event, const event::LogLoaded& loade
   model.node_of[loaded.replica] = event.ref.node;
   model.nodes[event.ref.node].id = loaded.replica;
   ReplicaModel& replica = partition.replicas[loaded.replica];
+  if (partition.is_metadata) forget_if_damaged(model, loaded.replica);
   const int64_t end_before = replica.is_loaded ? replica.log.end() : loaded.log_end_offset;
-  const std::vector<LogEntry> removed = replica.log.load(loaded.log_start_offset, loaded.log_end_offset);
+  std::vector<LogEntry> removed = replica.log.load(loaded.log_start_offset, loaded.log_end_offset);
   replica.node = event.ref.node;
   replica.is_loaded = true;
   if (loaded.log_end_offset < end_before) {
     const std::string what =
         fmt::format("{} ended at {} and begins with {} after its start", name_of(partition, loaded.replica),
                     end_before, loaded.log_end_offset);
-    const bool only_unsynced = replica.damage.size() == 1 && replica.damage.contains(std::string(power_loss));
+    const bool only_unflushed = std::ranges::all_of(replica.damage, takes_only_unflushed);
+    count_acks_of_one(model, partition, removed);
     if (replica.damage.empty()) {
       model.report.violate("LogSurvivesRestart", event, what);
     } else {
       std::string kinds;
       for (const std::string& kind : replica.damage) kinds += (kinds.empty() ? "" : " and ") + kind;
-      replica.lost.push_back({loaded.log_end_offset, end_before, kinds});
+      replica.lost.push_back(
+          {loaded.log_end_offset,
+           end_before,
+           kinds,
+           {std::make_move_iterator(removed.begin()), std::make_move_iterator(removed.end())},
+           replica.flushed_to});
       if (replica.lost.size() > PartitionModel::kept) replica.lost.pop_front();
-      if (only_unsynced && loaded.log_end_offset < replica.flushed_to)
+      if (only_unflushed && loaded.log_end_offset < replica.flushed_to)
         model.report.violate("FlushedSurvivesPowerLoss", event,
                              fmt::format("{}, though it was flushed up to {}", what, replica.flushed_to));
     }
-    count_acks_of_one(model, partition, removed);
     check_lost_globally(model, partition, event, what);
   }
   replica.flushed_to = std::min(replica.flushed_to, loaded.log_end_offset);
-  // What was not synced is gone for good; a flipped bit may be found out much later.
-  replica.damage.erase(std::string(power_loss));
+  // What they took shows when the log is opened. A flipped bit may be found out much later.
+  std::erase_if(replica.damage, [](const std::string& kind) { return kind != bit_flip; });
 }
 
 void fold(ClusterModel& model, const Event& event, const event::LogRemoved& removed) {
@@ -227,6 +256,7 @@ void fold(ClusterModel& model, const Event& event, const event::LogAppended& app
     check_sequence(model, partition, log, entry, event);
   }
   log.append(entry);
+  replica.regained(entry);
   check_log_matching(model, partition, appended.replica, event);
 }
 

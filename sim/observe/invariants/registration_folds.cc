@@ -2,8 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <optional>
+#include <utility>
 
 #include "sim/observe/invariants/folds.h"
 
@@ -43,7 +42,7 @@ void check_candidates(ClusterModel& model, const PartitionModel& partition, std:
   for (const int32_t member : members) {
     const ReplicaModel* replica = partition.find(member);
     if (replica == nullptr || !replica->is_loaded || replica->log.has(last)) continue;
-    if (replica->lost_by(last.last) != nullptr) continue;
+    if (replica->lost_by(last) != nullptr) continue;
     model.report.violate(
         invariant, event,
         fmt::format("{}: {} is {} and ends at {} without committed {}", partition.name.to_string(), member,
@@ -51,25 +50,32 @@ void check_candidates(ClusterModel& model, const PartitionModel& partition, std:
   }
 }
 
-/// The last unclean election among the changes that a new registration brings. Nobody may have seen its leader lead:
-/// brokers apply what a controller decides at once in one go, and the leader may be fenced by then.
-std::optional<UncleanElection> unclean_election_in(const PartitionModel& partition,
-                                                   const RegistrationModel& before,
-                                                   const RegistrationModel& next) {
-  const auto after = partition.unclean_elections.upper_bound(next.partition_epoch);
-  if (after == partition.unclean_elections.begin()) return std::nullopt;
-  const auto& [partition_epoch, election] = *std::prev(after);
-  if (partition_epoch <= before.partition_epoch) return std::nullopt;
-  return election;
-}
-
-/// What its log lacks is given up.
+/// What the log of a leader lacks is given up.
 void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const UncleanElection& election,
                     const Event& event) {
   const ReplicaModel* leader = partition.find(election.leader);
   if (leader != nullptr && leader->is_loaded)
-    judge_loss(model, partition, event, "LeaderCandidateCompleteness", partition.lacking(*leader), true, {});
-  partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
+    if (const std::vector<CommittedEntry> lost = partition.lacking(*leader); !lost.empty())
+      judge_loss(
+          model, partition, event, "LeaderCandidateCompleteness", lost, &election,
+          fmt::format("{}: {} led last and leads again from epoch {} on, its log ends at {}",
+                      partition.name.to_string(), election.leader, election.leader_epoch, leader->log.end()));
+  // Who led last was alone in sync: no other leader can go on without having heard of this.
+  if (!election.is_last_known)
+    partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
+}
+
+/// The unclean elections among the changes that a new registration brings. Nobody may have seen such a leader lead:
+/// brokers apply what a controller decides at once in one go, and the leader may be fenced by then. Nothing is given up
+/// with it then, if a later one was elected by asking nobody.
+void judge_unclean_elections(ClusterModel& model, PartitionModel& partition, const RegistrationModel& before,
+                             const RegistrationModel& next, const Event& event) {
+  const auto& elections = partition.unclean_elections;
+  auto first = elections.upper_bound(before.partition_epoch);
+  const auto end = elections.upper_bound(next.partition_epoch);
+  for (auto election = first; election != end; ++election)
+    if (!election->second.is_last_known) first = election;
+  for (; first != end; ++first) lead_uncleanly(model, partition, first->second, event);
 }
 
 /// A committed registration that is new.
@@ -84,13 +90,12 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
   partition.registration = next;
   if (next.leader >= 0) note_leader(model, partition, event, next.leader_epoch, next.leader);
 
-  if (const auto unclean = unclean_election_in(partition, before, next))
-    lead_uncleanly(model, partition, *unclean, event);
+  judge_unclean_elections(model, partition, before, next, event);
   const ReplicaModel* leader = partition.leader();
   if (next.leader_epoch > before.leader_epoch && leader != nullptr && leader->is_loaded) {
     const std::vector<CommittedEntry> lost = partition.lacking(*leader);
     if (!lost.empty())
-      judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, false,
+      judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, nullptr,
                  fmt::format("{}: {} leads from epoch {} on, its log ends at {}", name, next.leader,
                              next.leader_epoch, leader->log.end()));
   }
@@ -113,8 +118,9 @@ void decided(ClusterModel& model, PartitionModel& partition, const event::Partit
   // What another controller decided and nobody committed is undone by this.
   auto& elections = partition.unclean_elections;
   elections.erase(elections.lower_bound(changed.partition_epoch), elections.end());
-  if (changed.reason == "unclean")
-    elections[changed.partition_epoch] = {changed.leader, changed.leader_epoch};
+  const bool is_last_known = changed.reason == "last_known_leader";
+  if (is_last_known || changed.reason == "unclean")
+    elections[changed.partition_epoch] = {changed.leader, changed.leader_epoch, is_last_known};
   while (elections.size() > PartitionModel::kept) elections.erase(elections.begin());
   const int32_t reign = model.reign_of(event.ref.node);
   if (reign >= 0 && reign == partition.decided_reign && changed.partition_epoch <= partition.decided_epoch)
@@ -194,17 +200,24 @@ void fold(ClusterModel& model, const Event& event, const event::IsrAccepted& acc
 void fold(ClusterModel& model, const Event& event, const event::BrokerStateChanged& changed) {
   BrokerModel& broker = model.brokers[changed.broker];
   const int32_t reign = model.reign_of(event.ref.node);
-  // Who registers again with the incarnation that is known keeps its epoch, as in Kafka.
-  const bool goes_back = changed.broker_epoch < broker.epoch;
+  const bool is_new = changed.state == "registered" && changed.reason != "registered again";
+  const bool goes_back = is_new ? changed.broker_epoch <= broker.epoch : changed.broker_epoch < broker.epoch;
   if (reign >= 0 && reign == broker.reign && goes_back)
     model.report.violate("MonotonicEpoch", event,
                          fmt::format("broker {} is {} with broker epoch {} after {}", changed.broker,
                                      changed.state, changed.broker_epoch, broker.epoch));
   // What a controller that was deposed still says is no news.
   if (reign >= 0 && reign < broker.reign) return;
-  broker.state = changed.state;
   broker.epoch = changed.broker_epoch;
   broker.reign = reign;
+  model.decide(event.ref.node, {.broker = changed.broker,
+                                .state = changed.state,
+                                .broker_epoch = changed.broker_epoch,
+                                .is_new_incarnation = is_new});
+}
+
+void fold(ClusterModel& model, const Event& event, const event::TopicChanged& changed) {
+  if (changed.change == "deleted") model.decide(event.ref.node, {.deleted_topic = changed.topic_id});
 }
 
 void fold(ClusterModel& model, const Event&, const event::VoteReceived& vote) {
@@ -223,16 +236,10 @@ void fold(ClusterModel& model, const Event& event, const event::QuorumRoleChange
 
   const std::string what =
       fmt::format("{} becomes {} in epoch {}", changed.replica, changed.role, changed.epoch);
-  // Its quorum-state is a file like others.
-  const bool may_have_forgotten = !copy.damage.empty() || !copy.lost.empty();
-  if (changed.epoch < replica.epoch) {
-    if (may_have_forgotten) {
-      model.has_forgotten_votes = true;
-      model.report.excuse("a voter forgot its epoch to a fault", 1);
-    } else {
-      model.report.violate("MonotonicEpoch", event, fmt::format("{} after {}", what, replica.epoch));
-    }
-  }
+  if (changed.epoch < replica.epoch)
+    model.report.violate("MonotonicEpoch", event, fmt::format("{} after {}", what, replica.epoch));
+  if (changed.epoch < std::exchange(replica.forgotten_epoch, -1))
+    model.report.excuse("a voter forgot its epoch to a fault", 1);
   // Its own vote is one of them (KIP-996).
   const bool begins_epoch = changed.role == "candidate" && changed.epoch > replica.epoch;
   if (begins_epoch && replica.pre_votes.size() + 1 < changed.voters.size() / 2 + 1)
@@ -245,27 +252,24 @@ void fold(ClusterModel& model, const Event& event, const event::QuorumRoleChange
   replica.leader = changed.leader_id;
   if (changed.voted_id >= 0) {
     const auto [vote, is_new] = replica.votes.try_emplace(changed.epoch, changed.voted_id);
-    if (!is_new && vote->second != changed.voted_id) {
-      if (may_have_forgotten) {
-        model.has_forgotten_votes = true;
-        model.report.excuse("a voter forgot its vote to a fault", 1);
-      } else {
-        model.report.violate("OneVotePerEpoch", event,
-                             fmt::format("{} voted for {} and for {} in epoch {}", changed.replica,
-                                         vote->second, changed.voted_id, changed.epoch));
-      }
-      vote->second = changed.voted_id;
-    }
+    if (vote->second != changed.voted_id)
+      model.report.violate("OneVotePerEpoch", event,
+                           fmt::format("{} voted for {} and for {} in epoch {}", changed.replica,
+                                       vote->second, changed.voted_id, changed.epoch));
+    const auto forgotten = replica.forgotten_votes.find(changed.epoch);
+    if (is_new && forgotten != replica.forgotten_votes.end() && forgotten->second != changed.voted_id)
+      model.report.excuse("a voter forgot its vote to a fault", 1);
+    vote->second = changed.voted_id;
     if (replica.votes.size() > PartitionModel::kept) replica.votes.erase(replica.votes.begin());
   }
   if (changed.role != "leader") return;
   note_leader(model, log, event, changed.epoch, changed.replica);
   if (!copy.is_loaded) return;
   std::vector<CommittedEntry> lost = log.lacking(copy);
-  // Who is slow may count its votes when a later epoch has begun: it leads then, and can commit nothing.
-  std::erase_if(lost,
-                [&](const CommittedEntry& committed) { return committed.entry.epoch >= changed.epoch; });
-  if (!lost.empty()) judge_loss(model, log, event, "LeaderCompleteness", lost, false, what);
+  // Raft's promise is about later leaders. Who is slow may count its votes when another epoch has begun, and what
+  // that has committed it need not have: it can commit nothing any more.
+  std::erase_if(lost, [&](const CommittedEntry& committed) { return committed.in_epoch >= changed.epoch; });
+  if (!lost.empty()) judge_loss(model, log, event, "LeaderCompleteness", lost, nullptr, what);
 }
 
 }  // namespace brokerlab

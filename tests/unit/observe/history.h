@@ -132,6 +132,29 @@ class History {
     say(node(voter), appended);
     if (flushes) say(node(voter), event::LogFlushed{metadata, voter, last + 1});
   }
+  /// The controller of the quorum's epoch writes one entry, at this offset, and says what it decided by it.
+  void decide_metadata(int32_t controller, int64_t offset, int32_t epoch, EventPayload decision) {
+    append_metadata(controller, offset, offset, epoch, true);
+    say(node(controller), std::move(decision));
+  }
+  /// Everybody else copies what the controller wrote last, and it is committed.
+  void commit_metadata(int32_t controller, int64_t offset, int32_t epoch) {
+    for (int32_t voter = 1; voter <= 3; ++voter)
+      if (voter != controller) append_metadata(voter, offset, offset, epoch);
+    metadata_high_watermark(controller, offset + 1, epoch, true);
+  }
+  /// Its disk is empty when it starts again.
+  void wipe_voter(int32_t voter) {
+    kill(voter);
+    damage(voter, "wipe-disk", "__cluster_metadata-0");
+    say(node(voter), event::DiskDamaged{"wipe-disk kafka" + std::to_string(voter),
+                                        "__cluster_metadata-0/quorum-state", 0, 100});
+    start_voter(voter, 0);
+  }
+  void start_voter(int32_t voter, int64_t end) {
+    say(node(voter), event::NodeStarted{2});
+    say(node(voter), event::LogLoaded{metadata, voter, metadata_topic_id, 0, end, 1, 0});
+  }
   void metadata_high_watermark(int32_t voter, int64_t offset, int32_t epoch, bool as_leader) {
     say(node(voter), event::HighWatermarkAdvanced{metadata, voter, offset, epoch, as_leader});
   }

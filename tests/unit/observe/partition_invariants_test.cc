@@ -140,6 +140,28 @@ TEST_CASE("MonotonicEpoch: a log, a broker's view and the controller go back") {
     history.say(History::node(3), event::BrokerStateChanged{1, "registered", 10, ""});
     CHECK(history.broken() == "MonotonicEpoch");
   }
+  SUBCASE("a broker whose registration is repeated keeps its epoch, a new incarnation does not") {
+    History history;
+    history.create();
+    history.elect(3, 1);
+    history.say(History::node(3), event::BrokerStateChanged{1, "registered", 20, "registered"});
+    history.say(History::node(3), event::BrokerStateChanged{1, "registered", 20, "registered again"});
+    CHECK(history.broken() == "none");
+    history.say(History::node(3), event::BrokerStateChanged{1, "registered", 20, "registered"});
+    CHECK(history.broken() == "MonotonicEpoch");
+  }
+  SUBCASE("a broker's epochs are committed by two controllers, and go back") {
+    History history;
+    history.create();
+    history.elect(3, 1);
+    history.decide_metadata(3, 0, 1, event::BrokerStateChanged{1, "registered", 20, "registered"});
+    history.commit_metadata(3, 0, 1);
+    history.elect(2, 2);
+    history.decide_metadata(2, 1, 2, event::BrokerStateChanged{1, "registered", 10, "registered"});
+    CHECK(history.broken() == "none");
+    history.commit_metadata(2, 1, 2);
+    CHECK(history.broken() == "MonotonicEpoch");
+  }
 }
 
 TEST_CASE("WeakIsr: a high watermark behind the end of a replica that its leader waits for") {
@@ -295,6 +317,15 @@ TEST_CASE("Faults excuse a loss only when they took every copy that was in sync"
     CHECK(history.broken() == "none");
     CHECK(history.excused("every copy lost to power-loss") == 5);
   }
+  SUBCASE("both, though one had it again since") {
+    lose(1);
+    history.copy(1, 0, 4);
+    lose(2);
+    CHECK(history.broken() == "none");
+    history.kill(1);
+    history.start(1, 0);
+    CHECK(history.broken() == "LogSurvivesRestart, NoCommittedRecordLostGlobally");
+  }
   SUBCASE("one, and the other is cut") {
     lose(1);
     history.registered(1, 1, {1});  // though 2 still has it
@@ -302,6 +333,37 @@ TEST_CASE("Faults excuse a loss only when they took every copy that was in sync"
     history.truncate(2, 5, 0);
     CHECK(history.broken() == "LeaderCandidateCompleteness, NoCommittedRecordLostGlobally");
     CHECK(history.invariants.excuses().empty());
+  }
+}
+
+TEST_CASE("The last known leader leads again, and may lack only what a fault took from it (KIP-966)") {
+  History history;
+  history.create();
+  history.registered(1, 0, {1, 2});
+  history.commit(1, 0, 4, 0, {1, 2});
+  history.acknowledge(1, 0, 4);
+  history.kill(2);
+  history.registered(1, 0, {1});
+  history.start(2, 5);  // it has all, and may not lead: it was not stopped cleanly
+  history.kill(1);
+  history.registered(-1, 1, {});
+  SUBCASE("a power loss") {
+    history.damage(1, "power-loss");
+    history.start(1, 3);
+    history.registered(1, 2, {1}, "last_known_leader");
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("the last known leader lost it to power-loss") == 5);
+  }
+  SUBCASE("nothing") {
+    history.start(1, 5);
+    history.registered(1, 2, {1}, "last_known_leader");
+    CHECK(history.broken() == "none");
+    CHECK(history.invariants.excuses().empty());
+  }
+  SUBCASE("it was not the last in sync") {
+    history.start(1, 5);
+    history.registered(3, 2, {3}, "last_known_leader");
+    CHECK(history.broken() == "LeaderCandidateCompleteness");
   }
 }
 
@@ -322,6 +384,12 @@ TEST_CASE("LogSurvivesRestart and FlushedSurvivesPowerLoss") {
     history.damage(1, "power-loss");
     history.start(1, 0);
     CHECK(history.broken() == "none");
+  }
+  SUBCASE("a power loss takes checkpoints and indexes, which are made again") {
+    for (const char* path : {"replication-offset-checkpoint", "orders-0/00000000000000000000.index"})
+      history.say(History::node(1), event::DiskDamaged{"power-loss kafka1", path, 0, 100});
+    history.start(1, 3);
+    CHECK(history.broken() == "LogSurvivesRestart");
   }
   SUBCASE("a power loss takes what was flushed") {
     history.say(History::node(1), event::LogFlushed{History::orders, 1, 5});
@@ -508,9 +576,35 @@ TEST_CASE("Liveness: what is not healed yet is told at the end, and only if it s
     CHECK(history.broken() == "MetadataConverges");
   }
   SUBCASE("a fenced broker") {
-    history.say(History::node(3), event::BrokerStateChanged{1, "fenced", 5, "session timeout"});
+    history.decide_metadata(3, 0, 1, event::BrokerStateChanged{1, "fenced", 5, "session timeout"});
+    history.commit_metadata(3, 0, 1);
     history.invariants.finish(true);
     CHECK(history.broken() == "BrokersUnfenced");
+  }
+  SUBCASE("a broker was to be fenced by a controller that lost its role before") {
+    history.decide_metadata(3, 0, 1, event::BrokerStateChanged{1, "unfenced", 5, "caught up"});
+    history.commit_metadata(3, 0, 1);
+    history.decide_metadata(3, 1, 1, event::BrokerStateChanged{1, "fenced", 5, "session timeout"});
+    history.elect(2, 2);
+    history.append_metadata(2, 1, 1, 2, true);
+    history.say(History::node(3), event::LogTruncated{History::metadata, 3, 1, 2, 2});
+    history.commit_metadata(2, 1, 2);
+    history.invariants.finish(true);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("a topic that is deleted needs no leader, though all died before they heard of it") {
+    history.registered(-1, 1, {1});
+    history.decide_metadata(3, 0, 1, event::TopicChanged{"orders", "deleted", 1, History::topic_id});
+    for (int32_t broker = 1; broker <= 3; ++broker) history.say(History::node(broker), event::NodeStarted{2});
+    SUBCASE("that is committed") {
+      history.commit_metadata(3, 0, 1);
+      history.invariants.finish(true);
+      CHECK(history.broken() == "none");
+    }
+    SUBCASE("that is not committed") {
+      history.invariants.finish(true);
+      CHECK(history.broken() == "LeadersElected");
+    }
   }
   SUBCASE("a write without an answer") {
     history.sent(0, {1}, -1, true, 0, 3);

@@ -52,11 +52,23 @@ TEST_CASE("OneVotePerEpoch: a voter that votes twice, and its excuse") {
     history.role(3, "voted", 2, -1, 2);
     CHECK(history.broken() == "OneVotePerEpoch");
   }
-  SUBCASE("its disk was wiped") {
-    history.damage(3, "wipe", "__cluster_metadata-0");
+  SUBCASE("its disk was wiped: it forgets once") {
+    history.wipe_voter(3);
+    history.role(3, "unattached", 0);
     history.role(3, "voted", 2, -1, 2);
     CHECK(history.broken() == "none");
+    CHECK(history.excused("a voter forgot its epoch to a fault") == 1);
     CHECK(history.excused("a voter forgot its vote to a fault") == 1);
+    history.role(3, "voted", 2, -1, 1);
+    CHECK(history.broken() == "OneVotePerEpoch");
+  }
+  SUBCASE("a power loss takes what was not flushed, and votes are") {
+    history.append_metadata(3, 5, 5, 1, false, false);
+    history.kill(3);
+    history.damage(3, "power-loss", "__cluster_metadata-0");
+    history.start_voter(3, 5);
+    history.role(3, "voted", 2, -1, 2);
+    CHECK(history.broken() == "OneVotePerEpoch");
   }
 }
 
@@ -80,13 +92,30 @@ TEST_CASE("LeaderCompleteness: a leader without a committed entry") {
     CHECK(history.broken() == "LeaderCompleteness");
   }
   SUBCASE("and a wiped disk made a majority without it possible") {
-    history.kill(2);
-    history.damage(2, "wipe", "__cluster_metadata-0");
-    history.say(History::node(2), event::NodeStarted{2});
-    history.say(History::node(2), event::LogLoaded{History::metadata, 2, metadata_topic_id, 0, 0, -1, 0});
+    history.wipe_voter(2);
     history.elect(3, 2);
     CHECK(history.broken() == "none");
-    CHECK(history.excused("too few copies after wipe") == 1);
+    CHECK(history.excused("too few copies after wipe-disk") == 1);
+  }
+}
+
+TEST_CASE("LeaderCompleteness is about later leaders: who counts its votes late lacks what came after them") {
+  History history = with_leader();
+  history.append_metadata(1, 5, 5, 1, true);
+  history.role(2, "voted", 2, -1, 3);  // 3 is slow
+  history.role(2, "voted", 3, -1, 1);
+  history.role(1, "leader", 3, 1, 1);
+  history.append_metadata(1, 6, 6, 3, true);
+  history.append_metadata(2, 5, 5, 1);
+  history.append_metadata(2, 6, 6, 3);
+  history.metadata_high_watermark(1, 7, 3, true);
+  SUBCASE("it leads in an epoch before that") {
+    history.role(3, "leader", 2, 3, 3);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("it leads in an epoch after that") {
+    history.role(3, "leader", 4, 3, 3);
+    CHECK(history.broken() == "LeaderCompleteness");
   }
 }
 
@@ -132,6 +161,20 @@ TEST_CASE("MajorityReachedHighWatermark: committed before a majority has flushed
     history.append_metadata(2, 5, 5, 1, false, false);
     history.metadata_high_watermark(1, 6, 1, true);
     CHECK(history.broken() == "MajorityReachedHighWatermark");
+  }
+  SUBCASE("another one had it, and a power loss took it") {
+    history.append_metadata(2, 5, 5, 1, false, false);
+    history.kill(2);
+    history.damage(2, "power-loss", "__cluster_metadata-0");
+    history.start_voter(2, 5);
+    history.metadata_high_watermark(1, 6, 1, true);
+    CHECK(history.broken() == "MajorityReachedHighWatermark");
+  }
+  SUBCASE("another one had it on its disk, which was wiped") {
+    history.append_metadata(2, 5, 5, 1);
+    history.wipe_voter(2);
+    history.metadata_high_watermark(1, 6, 1, true);
+    CHECK(history.broken() == "none");
   }
   SUBCASE("another one has it") {
     history.append_metadata(2, 5, 5, 1);

@@ -69,8 +69,7 @@ Changes changes_in(const std::string& path, const std::string& until) {
   return changes;
 }
 
-/// Whether all that Kafka showed came in its order, from the same beginning to the same end. What stood for less than
-/// a tenth of a second, the recording may have missed.
+/// Whether all that Kafka showed came in its order, from the same beginning to the same end.
 bool is_seen_in(const std::vector<std::string>& recorded, const std::vector<std::string>& came) {
   size_t at = 0;
   for (const std::string& change : came)
@@ -79,10 +78,15 @@ bool is_seen_in(const std::vector<std::string>& recorded, const std::vector<std:
          came.back() == recorded.back();
 }
 
+/// The recordings ask each 100 ms. Two brokers that stop at the same time leave the in-sync set within that; a scenario
+/// stops one after the other.
+enum class Sampled : uint8_t { all, not_all };
+
 struct Failure {
   const char* name;
   std::vector<const char*> partitions;
   const char* until = "";
+  Sampled sampled = Sampled::all;
 };
 
 }  // namespace
@@ -94,7 +98,8 @@ TEST_CASE("the failures play as they did in Apache Kafka") {
   for (const Failure& failure :
        {Failure{"leader-sigterm", all, election}, Failure{"leader-sigkill", all, election},
         Failure{"leader-paused", all, election}, Failure{"follower-sigterm", all, election},
-        Failure{"controller-killed", all, election}, Failure{"two-of-three-stopped", both},
+        Failure{"controller-killed", all, election},
+        Failure{"two-of-three-stopped", both, "", Sampled::not_all},
         Failure{"unclean-election-by-hand", both}, Failure{"all-killed-then-restarted", both},
         Failure{"unclean-election-enabled", {"dirty-0"}}, Failure{"auto-rebalance", both}}) {
     const Changes lab = changes_in(
@@ -103,7 +108,10 @@ TEST_CASE("the failures play as they did in Apache Kafka") {
         changes_in(fmt::format("{}/cli/failures/{}.txt", BROKERLAB_GOLDEN_DIR, failure.name), failure.until);
     for (const char* partition : failure.partitions) {
       REQUIRE(kafka.at(partition).size() >= 2);
-      CHECK_MESSAGE(is_seen_in(kafka.at(partition), lab.at(partition)),
+      const bool is_as_recorded = failure.sampled == Sampled::all
+                                      ? lab.at(partition) == kafka.at(partition)
+                                      : is_seen_in(kafka.at(partition), lab.at(partition));
+      CHECK_MESSAGE(is_as_recorded,
                     fmt::format("{} {}\nlab:   {}\nKafka: {}", failure.name, partition,
                                 fmt::join(lab.at(partition), "; "), fmt::join(kafka.at(partition), "; ")));
     }
