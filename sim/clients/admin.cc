@@ -16,6 +16,12 @@ constexpr uint64_t call_timer = 1;
 
 }  // namespace
 
+kafka::ErrorCode AdminAnswer::error() const {
+  BROKERLAB_ASSERT(outcome != Outcome::no_bootstrap);
+  if (outcome == Outcome::unsupported) return kafka::ErrorCode::unsupported_version;
+  return answered() ? kafka::ErrorCode::none : kafka::ErrorCode::request_timed_out;
+}
+
 Admin::Admin(Config config)
     : config_(config),
       network_({.client_id = config.client_id,

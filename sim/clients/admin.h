@@ -56,6 +56,8 @@ struct AdminAnswer {
   std::string failure;  ///< why it was not answered, in the words of Kafka's AdminClient
 
   bool answered() const { return outcome == Outcome::answered; }
+  /// As which error code Kafka's AdminClient fails; none when it was answered. REQUIRES: not no_bootstrap.
+  kafka::ErrorCode error() const;
   /// REQUIRES: answered(), by the call's response.
   template <class M>
   Result<M> as() const {
@@ -98,7 +100,7 @@ class Admin {
 
   /// Known once a call was answered.
   const std::map<int32_t, Address>& nodes() const { return metadata_.brokers(); }
-  const NetworkClient& network() const { return network_; }
+  const Config& config() const { return config_; }
 
  private:
   struct Call {

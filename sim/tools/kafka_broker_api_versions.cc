@@ -1,5 +1,4 @@
-#include "sim/tools/kafka_broker_api_versions.h"
-
+// kafka-broker-api-versions: what each broker offers, as BrokerApiVersionsCommand of Kafka 4.3.1 prints it.
 #include <fmt/format.h>
 
 #include <map>
@@ -7,6 +6,7 @@
 
 #include "sim/clients/network_client.h"
 #include "sim/tools/client_properties.h"
+#include "sim/tools/kafka_tools.h"
 #include "sim/tools/tool_output.h"
 #include "sim/wire/kafka/03_metadata.h"
 #include "sim/wire/kafka/api_table.h"
@@ -15,8 +15,6 @@ namespace brokerlab {
 
 namespace {
 
-using Argument = OptionSpec::Argument;
-
 constexpr std::string_view purpose = "This tool shows which API versions each broker offers.";
 constexpr std::string_view log_context = "[LegacyAdminClient clientId=admin-1] ";
 constexpr uint16_t network_timer_kind = 1;
@@ -24,12 +22,10 @@ constexpr kafka::Versions metadata_versions{1, 13};
 constexpr kafka::Versions api_versions_versions{0, 4};
 
 constexpr OptionSpec option_table[] = {
-    {"bootstrap-server", Argument::required, "String: server(s) to use for bootstrapping",
-     "REQUIRED: one or more brokers, host:port separated by commas."},
-    {"command-config", Argument::required, "String: command config property file",
-     "A property file with settings of the client."},
-    {"help", Argument::none, "", "Print this."},
-    {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
+    bootstrap_server_option("String: server(s) to use for bootstrapping"),
+    command_config_option("String: command config property file"),
+    help_option,
+    version_option,
 };
 
 struct VersionsCommand {
@@ -37,23 +33,14 @@ struct VersionsCommand {
   Duration request_timeout;
 };
 
-/// A mistake: the message, and the exception that Kafka's tool prints after it.
-ToolEnd failure(std::string_view exception, std::string_view message) {
-  ToolEnd end;
-  end.error(std::string(message)).error(fmt::format("{}: {}", exception, message)).error("");
-  return end;
-}
-
 std::variant<VersionsCommand, ToolEnd> parse_command(const std::vector<std::string>& arguments,
                                                      const ToolEnvironment& environment) {
-  ToolEnd end;
   if (arguments.empty())
     return usage_error("This tool helps to retrieve broker version information.", option_table);
   const Result<ParsedOptions> parsed = parse_options(option_table, arguments);
-  if (!parsed.ok()) return failure("joptsimple.UnrecognizedOptionException", parsed.status().message);
-  if (ends_early(*parsed, option_table, "kafka-broker-api-versions", purpose, end)) return end;
-  if (!parsed->has("bootstrap-server"))
-    return usage_error("Missing required argument \"[bootstrap-server]\"", option_table);
+  if (!parsed.ok()) return exception_end("joptsimple.UnrecognizedOptionException", parsed.status().message);
+  if (auto end = early_end(*parsed, option_table, "kafka-broker-api-versions", purpose)) return *end;
+  if (!parsed->has("bootstrap-server")) return missing_argument("bootstrap-server", option_table);
   auto values = client_properties(*parsed, environment, "command-config", "");
   if (auto* unreadable = std::get_if<ToolEnd>(&values)) return *unreadable;
   ClientProperties properties(std::get<std::map<std::string, std::string>>(std::move(values)));
@@ -61,9 +48,9 @@ std::variant<VersionsCommand, ToolEnd> parse_command(const std::vector<std::stri
   command.request_timeout = properties.duration("request.timeout.ms", seconds(5));
   Result<std::vector<Address>> bootstrap = parse_bootstrap(parsed->value("bootstrap-server"));
   if (!bootstrap.ok())
-    return failure("org.apache.kafka.common.config.ConfigException", bootstrap.status().message);
+    return exception_end("org.apache.kafka.common.config.ConfigException", bootstrap.status().message);
   if (!properties.complaint().empty())
-    return failure("org.apache.kafka.common.config.ConfigException", properties.complaint());
+    return exception_end("org.apache.kafka.common.config.ConfigException", properties.complaint());
   command.bootstrap = std::move(bootstrap).value();
   return command;
 }
@@ -111,8 +98,7 @@ class KafkaBrokerApiVersions final : public Node {
 
   void step(const Now& now, const Input& input, Effects& effects) override {
     if (std::holds_alternative<input::Start>(input)) ask_next_bootstrap(now, effects);
-    if (const auto* command = std::get_if<input::Command>(&input))
-      effects.end(command->verb == "interrupt" ? status_interrupted : status_terminated);
+    if (const auto* command = std::get_if<input::Command>(&input)) return effects.end(status_after(*command));
     if (!network_.owns(input)) return;
     const std::vector<Completion> completions = network_.handle(now, effects, ids_, input);
     print_notes(now, effects);
@@ -170,10 +156,11 @@ class KafkaBrokerApiVersions final : public Node {
     if (asked_ < command_.bootstrap.size()) return ask_next_bootstrap(now, effects);
     if (unresolved_ == command_.bootstrap.size())
       return print_ending(now, effects,
-                          failure("org.apache.kafka.common.config.ConfigException", no_bootstrap_urls));
-    print_ending(now, effects,
-                 failure("java.lang.RuntimeException",
-                         fmt::format("Request METADATA failed on brokers [{}]", fmt::join(failed_, ", "))));
+                          exception_end("org.apache.kafka.common.config.ConfigException", no_bootstrap_urls));
+    print_ending(
+        now, effects,
+        exception_end("java.lang.RuntimeException",
+                      fmt::format("Request METADATA failed on brokers [{}]", fmt::join(failed_, ", "))));
   }
 
   void versions_found(Effects& effects, const Completion& completion) {
@@ -204,9 +191,7 @@ class KafkaBrokerApiVersions final : public Node {
 std::unique_ptr<Node> make_kafka_broker_api_versions(const Boot& boot,
                                                      const std::vector<std::string>& arguments,
                                                      const ToolEnvironment& environment) {
-  auto parsed = parse_command(arguments, environment);
-  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
-  return std::make_unique<KafkaBrokerApiVersions>(boot, std::get<VersionsCommand>(std::move(parsed)));
+  return make_tool_of<KafkaBrokerApiVersions>(boot, parse_command(arguments, environment));
 }
 
 }  // namespace brokerlab

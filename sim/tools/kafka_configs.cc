@@ -1,15 +1,14 @@
-#include "sim/tools/kafka_configs.h"
-
+// kafka-configs: shows and changes the settings of topics, brokers and the whole cluster while they run (KIP-226,
+// KIP-339).
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
 
-#include "sim/base/random.h"
-#include "sim/clients/admin.h"
 #include "sim/clients/exception_name.h"
 #include "sim/tools/java_order.h"
 #include "sim/tools/kafka_configs_options.h"
+#include "sim/tools/kafka_tools.h"
 
 namespace brokerlab {
 
@@ -17,8 +16,6 @@ namespace {
 
 using Entity = ConfigsCommand::Entity;
 using kafka::ErrorCode;
-
-constexpr uint16_t admin_timer_kind = 1;
 
 /// Kafka's ConfigEntry.ConfigSource.
 constexpr int8_t topic_source = 1;
@@ -39,58 +36,25 @@ std::string_view name_of_source(int8_t source) {
   return source >= 0 && at < std::size(names) ? names[at] : names[0];
 }
 
-class KafkaConfigs final : public Node {
+class KafkaConfigs final : public AdminTool {
  public:
   KafkaConfigs(const Boot& boot, ConfigsCommand command)
-      : command_(std::move(command)),
-        ids_(boot.incarnation),
-        admin_({.bootstrap = command_.bootstrap,
-                .request_timeout = command_.request_timeout,
-                .api_timeout = command_.api_timeout,
-                .first_choice = Random(boot.seed).below(UINT16_MAX),
-                .timer_kind = admin_timer_kind}) {}
-
-  void step(const Now& now, const Input& input, Effects& effects) override {
-    if (std::holds_alternative<input::Start>(input)) look_around(now, effects);
-    if (const auto* command = std::get_if<input::Command>(&input))
-      effects.end(command->verb == "interrupt" ? status_interrupted : status_terminated);
-    if (!admin_.owns(input)) return;
-    const std::optional<AdminAnswer> answer = admin_.handle(now, effects, ids_, input);
-    print_notes(now, effects);
-    if (answer) continue_with(now, effects, *answer);
-  }
+      : AdminTool(boot, command.client, configs_exception_end(command.arguments)),
+        command_(std::move(command)) {}
 
   std::unique_ptr<Node> clone() const override { return std::make_unique<KafkaConfigs>(*this); }
-
-  NodeView describe(const Now&) const override {
-    ClientView view;
-    view.role = "tool";
-    view.client_id = "adminclient-1";
-    return view;
-  }
 
  private:
   enum class Step : uint8_t { look_around, describe, alter };
 
   /// The topics and brokers that there are.
-  void look_around(const Now& now, Effects& effects) {
-    kafka::MetadataRequest request;
-    request.topics.reset();
-    request.allow_auto_topic_creation = false;
+  void begin(const Now& now, Effects& effects) override {
     step_ = Step::look_around;
-    admin_.call(now, effects, ids_, "listTopics", Admin::Target::any_node, std::move(request), {1, 13});
+    list_topics(now, effects, "listTopics");
   }
 
-  void continue_with(const Now& now, Effects& effects, const AdminAnswer& answer) {
-    if (answer.outcome == AdminAnswer::Outcome::no_bootstrap)
-      return print_ending(
-          now, effects,
-          configs_failure(command_.arguments, {"org.apache.kafka.common.KafkaException: Failed to create new "
-                                               "KafkaAdminClient",
-                                               fmt::format("Caused by: org.apache.kafka.common.config."
-                                                           "ConfigException: {}",
-                                                           no_bootstrap_urls)}));
-    if (!answer.answered()) return fail(now, effects, ErrorCode::request_timed_out, answer.failure);
+  void go_on(const Now& now, Effects& effects, const AdminAnswer& answer) override {
+    if (!answer.answered()) return fail(now, effects, answer.error(), answer.failure);
     if (step_ == Step::look_around) return looked_around(now, effects, answer);
     if (step_ == Step::alter) return altered(now, effects, answer);
     described(now, effects, answer);
@@ -105,7 +69,7 @@ class KafkaConfigs final : public Node {
     const bool is_topic = command_.entity == Entity::topics;
     const bool is_there = !name || name->empty() ||
                           (is_topic ? std::find(topics.begin(), topics.end(), *name) != topics.end()
-                                    : admin_.nodes().contains(std::stoi(*name)));
+                                    : nodes().contains(std::stoi(*name)));
     if (command_.alters) {
       if (!is_topic && !is_there)
         return fail(now, effects, ErrorCode::request_timed_out,
@@ -123,7 +87,7 @@ class KafkaConfigs final : public Node {
       order_as_java_map(topics, false);
       entities_ = std::move(topics);
     } else {
-      for (const auto& [id, address] : admin_.nodes()) entities_.push_back(std::to_string(id));
+      for (const auto& [id, address] : nodes()) entities_.push_back(std::to_string(id));
       entities_.emplace_back();
     }
     describe_next(now, effects);
@@ -144,7 +108,7 @@ class KafkaConfigs final : public Node {
         {.resource_type = resource_type(), .resource_name = entity, .configuration_keys = std::nullopt});
     request.include_synonyms = true;
     step_ = Step::describe;
-    call(now, effects, entity, "describeConfigs", std::move(request), {1, 4});
+    ask(now, effects, entity, "describeConfigs", std::move(request), {1, 4});
   }
 
   void described(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -186,7 +150,7 @@ class KafkaConfigs final : public Node {
     for (const std::string& name : command_.removed)
       resource.configs.push_back({.name = name, .config_operation = remove, .value = std::nullopt});
     step_ = Step::alter;
-    call(now, effects, *command_.name, "incrementalAlterConfigs", std::move(request), {0, 1});
+    ask(now, effects, *command_.name, "incrementalAlterConfigs", std::move(request), {0, 1});
   }
 
   void altered(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -195,7 +159,7 @@ class KafkaConfigs final : public Node {
       return fail(now, effects, ErrorCode::unknown_server_error, "");
     const auto& result = response->responses.front();
     const ErrorCode error = kafka::error_from(result.error_code);
-    if (error == ErrorCode::not_controller) return admin_.call_again(now, effects, ids_);
+    if (error == ErrorCode::not_controller) return call_again(now, effects);
     if (error != ErrorCode::none)
       return fail(now, effects, error,
                   result.error_message.value_or(std::string(kafka::error_message(error))));
@@ -214,24 +178,20 @@ class KafkaConfigs final : public Node {
   }
 
   /// A broker is asked about itself, any node about the rest.
-  void call(const Now& now, Effects& effects, const std::string& entity, std::string name,
-            AdminRequest request, kafka::Versions versions) {
-    if (command_.entity == Entity::brokers && !entity.empty() && admin_.nodes().contains(std::stoi(entity)))
-      admin_.call_node(now, effects, ids_, std::move(name), std::stoi(entity), std::move(request), versions);
+  void ask(const Now& now, Effects& effects, const std::string& entity, std::string name,
+           AdminRequest request, kafka::Versions versions) {
+    if (command_.entity == Entity::brokers && !entity.empty() && nodes().contains(std::stoi(entity)))
+      call_node(now, effects, std::move(name), std::stoi(entity), std::move(request), versions);
     else
-      admin_.call(now, effects, ids_, std::move(name), Admin::Target::any_node, std::move(request), versions);
+      call(now, effects, std::move(name), Admin::Target::any_node, std::move(request), versions);
   }
 
   void fail(const Now& now, Effects& effects, ErrorCode error, std::string_view message) {
     const std::string exception = fmt::format("{}: {}", exception_name(error), message);
-    print_ending(now, effects,
-                 configs_failure(command_.arguments, {"java.util.concurrent.ExecutionException: " + exception,
-                                                      "Caused by: " + exception}));
+    end_with(now, effects, "java.util.concurrent.ExecutionException", exception, {exception});
   }
 
   ConfigsCommand command_;
-  OutgoingConnectionIds ids_;
-  Admin admin_;
   Step step_ = Step::look_around;
   std::vector<std::string> entities_;  ///< to be described; an empty name is the default
   size_t next_ = 0;
@@ -241,9 +201,7 @@ class KafkaConfigs final : public Node {
 
 std::unique_ptr<Node> make_kafka_configs(const Boot& boot, const std::vector<std::string>& arguments,
                                          const ToolEnvironment& environment) {
-  auto parsed = parse_configs_command(arguments, environment);
-  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
-  return std::make_unique<KafkaConfigs>(boot, std::get<ConfigsCommand>(std::move(parsed)));
+  return make_tool_of<KafkaConfigs>(boot, parse_configs_command(arguments, environment));
 }
 
 }  // namespace brokerlab

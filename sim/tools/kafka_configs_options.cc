@@ -6,8 +6,6 @@
 #include <charconv>
 #include <set>
 
-#include "sim/tools/client_properties.h"
-
 namespace brokerlab {
 
 namespace {
@@ -29,8 +27,7 @@ constexpr OptionSpec option_table[] = {
     {"alter", Argument::none, "", "Change settings."},
     {"bootstrap-controller", Argument::required, "String: controller to connect to",
      "One or more controllers instead of brokers.", Support::later},
-    {"bootstrap-server", Argument::required, "String: server to connect to",
-     "REQUIRED: one or more brokers, host:port separated by commas."},
+    bootstrap_server_option("String: server to connect to"),
     {"broker", Argument::required, "String: broker id", "A broker: --entity-type brokers --entity-name ID."},
     {"broker-defaults", Argument::none, "",
      "The default of all brokers: --entity-type brokers --entity-default."},
@@ -39,8 +36,7 @@ constexpr OptionSpec option_table[] = {
     {"client-defaults", Argument::none, "", "The default quotas of clients.", Support::later},
     {"client-metrics", Argument::required, "String: name", "A subscription of client metrics.",
      Support::later},
-    {"command-config", Argument::required, "String: command config property file",
-     "A property file with settings of the client."},
+    command_config_option("String: command config property file"),
     {"delete-config", Argument::required, "String: key1,key2", "With --alter: settings to take away."},
     {"describe", Argument::none, "", "Show settings."},
     {"entity-default", Argument::none, "", "The default entity of the type."},
@@ -49,23 +45,17 @@ constexpr OptionSpec option_table[] = {
      "What the settings belong to: topics or brokers (Kafka's others come with later parts of brokerlab)."},
     {"force", Argument::none, "", "Ask nothing.", Support::accepted},
     {"group", Argument::required, "String: group id", "A group's settings.", Support::later},
-    {"help", Argument::none, "", "Print this."},
+    help_option,
     {"ip", Argument::required, "String: address", "An address's quotas.", Support::later},
     {"ip-defaults", Argument::none, "", "The default quotas of addresses.", Support::later},
     {"topic", Argument::required, "String: topic", "A topic: --entity-type topics --entity-name NAME."},
     {"user", Argument::required, "String: user", "A user's quotas.", Support::later},
     {"user-defaults", Argument::none, "", "The default quotas of users.", Support::later},
-    {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
+    version_option,
 };
 
 constexpr std::string_view entity_types[] = {"topics", "clients",        "users",  "brokers",
                                              "ips",    "client-metrics", "groups", "broker-loggers"};
-
-ToolEnd refused(std::string message) {
-  ToolEnd end;
-  end.error(std::move(message));
-  return end;
-}
 
 /// The words between those separators that do not stand inside square brackets.
 std::vector<std::string> split_outside_brackets(std::string_view text, char separator) {
@@ -104,27 +94,27 @@ std::optional<ToolEnd> read_entity(const ParsedOptions& options, ConfigsCommand&
   if (options.has("topic")) types.emplace_back("topics");
   if (options.has("broker") || options.has("broker-defaults")) types.emplace_back("brokers");
   if (types.size() != std::set<std::string>(types.begin(), types.end()).size())
-    return refused(fmt::format("Duplicate entity type(s) specified: {}", types.back()));
+    return error_end(fmt::format("Duplicate entity type(s) specified: {}", types.back()));
   if (!options.has("bootstrap-server"))
-    return refused("Either --bootstrap-server or --bootstrap-controller must be specified.");
+    return error_end("Either --bootstrap-server or --bootstrap-controller must be specified.");
   for (const std::string& type : types)
     if (std::find(std::begin(entity_types), std::end(entity_types), type) == std::end(entity_types))
-      return refused(
+      return error_end(
           fmt::format("Invalid entity type {}, the entity type must be one of {} with a "
                       "--bootstrap-server or --bootstrap-controller argument",
                       type, fmt::join(entity_types, ", ")));
-  if (types.empty()) return refused("At least one entity type must be specified");
+  if (types.empty()) return error_end("At least one entity type must be specified");
   if (types.size() > 1 &&
       std::set<std::string>(types.begin(), types.end()) != std::set<std::string>{"users", "clients"})
-    return refused("Only 'users' and 'clients' entity types may be specified together");
+    return error_end("Only 'users' and 'clients' entity types may be specified together");
   const bool has_flag = options.has("topic") || options.has("broker") || options.has("broker-defaults");
   const bool is_general =
       options.has("entity-name") || options.has("entity-type") || options.has("entity-default");
   if (has_flag && is_general)
-    return refused(
+    return error_end(
         "--entity-{type,name,default} should not be used in conjunction with specific entity flags");
   if (types.front() != "topics" && types.front() != "brokers")
-    return refused(
+    return error_end(
         fmt::format("{}: --entity-type {} is not there yet: it comes with a later part of brokerlab.",
                     tool_name, types.front()));
   command.entity =
@@ -137,7 +127,7 @@ std::optional<ToolEnd> read_entity(const ParsedOptions& options, ConfigsCommand&
     const char* end = command.name->data() + command.name->size();
     const auto parsed = std::from_chars(command.name->data(), end, id);
     if (parsed.ec != std::errc{} || parsed.ptr != end)
-      return refused(fmt::format(
+      return error_end(fmt::format(
           "The entity name for brokers must be a valid integer broker id, but it is: {}", *command.name));
   }
   return std::nullopt;
@@ -146,26 +136,24 @@ std::optional<ToolEnd> read_entity(const ParsedOptions& options, ConfigsCommand&
 std::optional<ToolEnd> read_changes(const ParsedOptions& options, const ToolEnvironment& environment,
                                     ConfigsCommand& command) {
   if (command.entity == ConfigsCommand::Entity::brokers && !command.name)
-    return refused(
+    return error_end(
         "An entity-name or default entity must be specified with --alter of users, clients, brokers or ips");
   if (command.entity == ConfigsCommand::Entity::topics && (!command.name || command.name->empty()))
-    return refused("An entity name must be specified with --alter of topics");
+    return error_end("An entity name must be specified with --alter of topics");
   if (options.has("add-config") && options.has("add-config-file"))
-    return refused("Only one of --add-config or --add-config-file must be specified");
+    return error_end("Only one of --add-config or --add-config-file must be specified");
   if (!options.has("add-config") && !options.has("add-config-file") && !options.has("delete-config"))
-    return refused(
+    return error_end(
         "At least one of --add-config, --add-config-file, or --delete-config must be specified with --alter");
   if (options.has("add-config") && !read_added(options.value("add-config"), command.added))
-    return refused(
+    return error_end(
         "requirement failed: Invalid entity config: all configs to be added must be in the format "
         "\"key=val\" "
         "or  \"key=[val1,val2]\" to group values which contain commas.");
   if (options.has("add-config-file")) {
     const std::string path = options.value("add-config-file");
-    const Result<std::string> text = environment.read_file
-                                         ? environment.read_file(path)
-                                         : Status::error(StatusCode::not_found, "files cannot be read here");
-    if (!text.ok()) return configs_failure(command.arguments, {"java.nio.file.NoSuchFileException: " + path});
+    const Result<std::string> text = read_file(environment, path);
+    if (!text.ok()) return configs_exception_end(command.arguments)(no_such_file_exception, path, {});
     command.added = parse_properties_file(*text);
   }
   if (options.has("delete-config"))
@@ -176,19 +164,21 @@ std::optional<ToolEnd> read_changes(const ParsedOptions& options, const ToolEnvi
 
 }  // namespace
 
-ToolEnd configs_failure(const std::string& arguments, const std::vector<std::string>& exceptions) {
-  ToolEnd end;
-  end.error(fmt::format("Error while executing config command with args '{}'", arguments));
-  for (const std::string& exception : exceptions) end.error(exception);
-  return end;
+ExceptionEnd configs_exception_end(std::string arguments) {
+  return [arguments = std::move(arguments)](auto exception, auto message, const Causes& causes) {
+    ToolEnd end;
+    end.error(fmt::format("Error while executing config command with args '{}'", arguments));
+    end.error(fmt::format("{}: {}", exception, message));
+    for (const std::string& cause : causes) end.error("Caused by: " + cause);
+    return end;
+  };
 }
 
 std::variant<ConfigsCommand, ToolEnd> parse_configs_command(const std::vector<std::string>& arguments,
                                                             const ToolEnvironment& environment) {
-  ToolEnd end;
   const Result<ParsedOptions> parsed = parse_options(option_table, arguments);
-  if (!parsed.ok()) return refused(parsed.status().message);
-  if (ends_early(*parsed, option_table, tool_name, purpose, end)) return end;
+  if (!parsed.ok()) return error_end(parsed.status().message);
+  if (auto end = early_end(*parsed, option_table, tool_name, purpose)) return *end;
   if (parsed->has("alter") == parsed->has("describe"))
     return usage_error("Command must include exactly one action: --describe, --alter", option_table);
   if (parsed->has("describe"))
@@ -204,19 +194,10 @@ std::variant<ConfigsCommand, ToolEnd> parse_configs_command(const std::vector<st
   if (command.alters)
     if (auto wrong = read_changes(*parsed, environment, command)) return *wrong;
 
-  auto values = client_properties(*parsed, environment, "command-config", "");
-  if (auto* unreadable = std::get_if<ToolEnd>(&values)) return *unreadable;
-  ClientProperties properties(std::get<std::map<std::string, std::string>>(std::move(values)));
-  command.request_timeout = properties.duration("request.timeout.ms", command.request_timeout);
-  command.api_timeout = properties.duration("default.api.timeout.ms", command.api_timeout);
-  Result<std::vector<Address>> bootstrap = parse_bootstrap(parsed->value("bootstrap-server"));
-  const std::string complaint = bootstrap.ok() ? properties.complaint() : bootstrap.status().message;
-  if (!complaint.empty())
-    return configs_failure(
-        command.arguments,
-        {"org.apache.kafka.common.KafkaException: Failed to create new KafkaAdminClient",
-         fmt::format("Caused by: org.apache.kafka.common.config.ConfigException: {}", complaint)});
-  command.bootstrap = std::move(bootstrap).value();
+  if (auto wrong =
+          configure_client(command.client, parsed->value("bootstrap-server"), parsed->given("command-config"),
+                           environment, configs_exception_end(command.arguments)))
+    return *wrong;
   return command;
 }
 

@@ -8,17 +8,13 @@
 #include <variant>
 #include <vector>
 
-#include "sim/base/address.h"
-#include "sim/base/time.h"
-#include "sim/tools/tool_output.h"
+#include "sim/tools/admin_tool.h"
 
 namespace brokerlab {
 
 struct ConfigsCommand {
   enum class Entity : uint8_t { topics, brokers };
-  std::vector<Address> bootstrap;
-  Duration request_timeout = seconds(30);
-  Duration api_timeout = seconds(60);
+  Admin::Config client;
   bool alters = false;
   bool all = false;  ///< describe: also what nobody has set
   Entity entity = Entity::topics;
@@ -34,7 +30,7 @@ struct ConfigsCommand {
 std::variant<ConfigsCommand, ToolEnd> parse_configs_command(const std::vector<std::string>& arguments,
                                                             const ToolEnvironment& environment);
 
-/// How kafka-configs ends when something went wrong with the cluster or a file.
-ToolEnd configs_failure(const std::string& arguments, const std::vector<std::string>& exceptions);
+/// How kafka-configs ends with an exception: it repeats its arguments.
+ExceptionEnd configs_exception_end(std::string arguments);
 
 }  // namespace brokerlab

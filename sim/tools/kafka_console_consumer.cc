@@ -1,5 +1,5 @@
-#include "sim/tools/kafka_console_consumer.h"
-
+// kafka-console-consumer: prints the records of one partition, as ConsoleConsumer of Kafka 4.3.1 does. Without
+// --partition it would join a consumer group; those come with a later part of brokerlab.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -11,6 +11,7 @@
 #include "sim/clients/exception_name.h"
 #include "sim/clients/record_events.h"
 #include "sim/tools/client_properties.h"
+#include "sim/tools/kafka_tools.h"
 #include "sim/tools/record_formatter.h"
 #include "sim/tools/tool_output.h"
 
@@ -27,8 +28,7 @@ constexpr uint16_t consumer_timer_kind = 1;
 constexpr TimerKey silence_timer{2, 0};
 
 constexpr OptionSpec option_table[] = {
-    {"bootstrap-server", Argument::required, "String: server to connect to",
-     "REQUIRED: one or more brokers, host:port separated by commas."},
+    bootstrap_server_option("String: server to connect to"),
     {"command-config", Argument::required, "String: config file",
      "A property file with settings of the consumer; --command-property comes before it."},
     {"command-property", Argument::required, "String: consumer_prop",
@@ -45,7 +45,7 @@ constexpr OptionSpec option_table[] = {
      "May be repeated."},
     {"from-beginning", Argument::none, "", "Begin with the first record instead of the next one."},
     {"group", Argument::required, "String: consumer group id", "The consumer group to join."},
-    {"help", Argument::none, "", "Print this."},
+    help_option,
     {"include", Argument::required, "String: Java regex (String)",
      "A regular expression for the topics to read."},
     {"isolation-level", Argument::required, "String",
@@ -64,14 +64,10 @@ constexpr OptionSpec option_table[] = {
     {"topic", Argument::required, "String: topic", "The topic to read."},
     {"value-deserializer", Argument::required, "String: deserializer for values",
      "StringDeserializer or ByteArrayDeserializer."},
-    {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
+    version_option,
 };
 
-struct Deprecated {
-  std::string_view old_name;
-  std::string_view new_name;
-};
-constexpr Deprecated deprecated[] = {
+constexpr RenamedOption deprecated[] = {
     {"property", "formatter-property"},
     {"consumer-property", "command-property"},
     {"consumer.config", "command-config"},
@@ -88,12 +84,6 @@ struct ConsumerCommand {
   std::optional<Duration> timeout;
   std::vector<std::string> warnings;  ///< to standard output before anything else
 };
-
-ToolEnd with_warnings(const std::vector<std::string>& warnings, ToolEnd end) {
-  for (auto warning = warnings.rbegin(); warning != warnings.rend(); ++warning)
-    end.lines.insert(end.lines.begin(), {ToolEnd::Line::To::output, *warning});
-  return end;
-}
 
 /// How a mistake ends the tool that Kafka's finds only after its consumer is there.
 ToolEnd unknown_error(std::string_view exception, std::string_view message) {
@@ -117,8 +107,8 @@ std::optional<ToolEnd> check_combination(const ParsedOptions& options) {
   const auto wrong = [](std::string message) { return usage_error(std::move(message), option_table); };
   if (options.has("topic") == options.has("include"))
     return wrong("Exactly one of the following arguments is required: [topic], [include]");
-  if (!options.has("bootstrap-server")) return wrong("Missing required argument \"[bootstrap-server]\"");
-  for (const Deprecated& name : deprecated)
+  if (!options.has("bootstrap-server")) return missing_argument("bootstrap-server", option_table);
+  for (const RenamedOption& name : deprecated)
     if (options.has(name.old_name) && options.has(name.new_name))
       return wrong(
           fmt::format("Options --{} and --{} cannot be specified together.", name.old_name, name.new_name));
@@ -135,12 +125,9 @@ std::optional<ToolEnd> check_combination(const ParsedOptions& options) {
   if (options.has("partition") && options.has("group"))
     return wrong("Options group and partition cannot be specified together.");
   const Result<int32_t> partition = options.integer("partition", 0);
-  if (!partition.ok()) {
-    ToolEnd end;
-    end.error(fmt::format("Exception in thread \"main\" joptsimple.OptionArgumentConversionException: {}",
-                          partition.status().message));
-    return end;
-  }
+  if (!partition.ok())
+    return error_end("Exception in thread \"main\" joptsimple.OptionArgumentConversionException: " +
+                     partition.status().message);
   return std::nullopt;
 }
 
@@ -158,20 +145,16 @@ std::optional<ToolEnd> check_groups(const ParsedOptions& options, const ClientPr
 }
 
 std::optional<ToolEnd> check_not_there_yet(const ParsedOptions& options) {
-  ToolEnd end;
-  if (!options.has("partition")) {
-    end.error(fmt::format(
+  if (!options.has("partition"))
+    return error_end(fmt::format(
         "{}: without --partition it joins a consumer group, and groups are not there yet: they come "
         "with a later part of brokerlab. Read one partition: --partition 0 --from-beginning",
         tool_name));
-    return end;
-  }
   for (const std::string_view option : {"key-deserializer", "value-deserializer"}) {
     const std::string name = options.value(option, "StringDeserializer");
     if (name.ends_with("StringDeserializer") || name.ends_with("ByteArrayDeserializer")) continue;
-    end.error(fmt::format("{}: deserializer {} is not there yet: it comes with a later part of brokerlab.",
-                          tool_name, name));
-    return end;
+    return error_end(fmt::format(
+        "{}: deserializer {} is not there yet: it comes with a later part of brokerlab.", tool_name, name));
   }
   return std::nullopt;
 }
@@ -208,15 +191,14 @@ ConsumerConfig consumer_config(const ParsedOptions& options, ClientProperties& p
 
 std::variant<ConsumerCommand, ToolEnd> parse_command(const std::vector<std::string>& arguments,
                                                      const ToolEnvironment& environment, uint64_t seed) {
-  ToolEnd end;
   if (arguments.empty()) return usage_error(std::string(purpose), option_table);
   const Result<ParsedOptions> parsed = parse_options(option_table, arguments);
   if (!parsed.ok()) return usage_error(parsed.status().message, option_table);
   const ParsedOptions& options = *parsed;
-  if (ends_early(options, option_table, tool_name, purpose, end)) return end;
+  if (auto end = early_end(options, option_table, tool_name, purpose)) return *end;
   if (auto wrong = check_combination(options)) return *wrong;
   ConsumerCommand command;
-  for (const Deprecated& name : deprecated)
+  for (const RenamedOption& name : deprecated)
     if (options.has(name.old_name))
       command.warnings.push_back(
           fmt::format("Option --{} is deprecated and will be removed in a future version. Use --{} instead.",
@@ -230,13 +212,13 @@ std::variant<ConsumerCommand, ToolEnd> parse_command(const std::vector<std::stri
     if (const auto* unreadable = std::get_if<ToolEnd>(read))
       return with_warnings(command.warnings, *unreadable);
   ClientProperties properties(std::get<std::map<std::string, std::string>>(std::move(values)));
-  if (options.has("from-beginning") && properties.text("auto.offset.reset", "earliest") != "earliest") {
-    end.error(
-        fmt::format("Can't simultaneously specify --from-beginning and 'auto.offset.reset={}', please "
-                    "remove one option",
-                    properties.text("auto.offset.reset", "")));
-    return with_warnings(command.warnings, end);
-  }
+  if (options.has("from-beginning") && properties.text("auto.offset.reset", "earliest") != "earliest")
+    return with_warnings(
+        command.warnings,
+        error_end(
+            fmt::format("Can't simultaneously specify --from-beginning and 'auto.offset.reset={}', please "
+                        "remove one option",
+                        properties.text("auto.offset.reset", ""))));
   if (auto wrong = check_groups(options, properties)) return with_warnings(command.warnings, *wrong);
   command.consumer = consumer_config(options, properties, seed);
   if (!properties.complaint().empty())
@@ -244,7 +226,8 @@ std::variant<ConsumerCommand, ToolEnd> parse_command(const std::vector<std::stri
                                                          properties.complaint()));
   Result<std::vector<Address>> bootstrap = parse_bootstrap(options.value("bootstrap-server"));
   if (!bootstrap.ok()) {
-    end = unknown_error("org.apache.kafka.common.KafkaException", "Failed to construct kafka consumer");
+    ToolEnd end =
+        unknown_error("org.apache.kafka.common.KafkaException", "Failed to construct kafka consumer");
     end.error("Caused by: org.apache.kafka.common.config.ConfigException: " + bootstrap.status().message);
     return with_warnings(command.warnings, end);
   }
@@ -252,7 +235,7 @@ std::variant<ConsumerCommand, ToolEnd> parse_command(const std::vector<std::stri
   for (const std::string_view name : {"max-messages", "timeout-ms"}) {
     const Result<int64_t> number = options.number(name, 0);
     if (number.ok()) continue;
-    end = unknown_error("joptsimple.OptionArgumentConversionException", number.status().message);
+    ToolEnd end = unknown_error("joptsimple.OptionArgumentConversionException", number.status().message);
     end.lines.insert(end.lines.begin(), {ToolEnd::Line::To::error, "Processed a total of 0 messages"});
     return with_warnings(command.warnings, end);
   }
@@ -281,7 +264,7 @@ class KafkaConsoleConsumer final : public Node {
       consumer_.run(now, effects, ids_);
       restart_silence(now, effects);
     } else if (const auto* command = std::get_if<input::Command>(&input)) {
-      end(effects, command->verb == "interrupt" ? status_interrupted : status_terminated);
+      end(effects, status_after(*command));
     } else if (consumer_.owns(input)) {
       consumer_.handle(now, effects, ids_, input);
       print_notes(now, effects);
@@ -367,9 +350,7 @@ class KafkaConsoleConsumer final : public Node {
 
 std::unique_ptr<Node> make_kafka_console_consumer(const Boot& boot, const std::vector<std::string>& arguments,
                                                   const ToolEnvironment& environment) {
-  auto parsed = parse_command(arguments, environment, boot.seed);
-  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
-  return std::make_unique<KafkaConsoleConsumer>(boot, std::get<ConsumerCommand>(std::move(parsed)));
+  return make_tool_of<KafkaConsoleConsumer>(boot, parse_command(arguments, environment, boot.seed));
 }
 
 }  // namespace brokerlab

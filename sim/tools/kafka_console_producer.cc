@@ -1,5 +1,4 @@
-#include "sim/tools/kafka_console_producer.h"
-
+// kafka-console-producer: each line of standard input becomes a record, as ConsoleProducer of Kafka 4.3.1 does.
 #include <fmt/format.h>
 
 #include <map>
@@ -11,6 +10,7 @@
 #include "sim/clients/producer.h"
 #include "sim/clients/record_events.h"
 #include "sim/tools/client_properties.h"
+#include "sim/tools/kafka_tools.h"
 #include "sim/tools/line_reader.h"
 #include "sim/tools/tool_output.h"
 
@@ -29,15 +29,14 @@ constexpr uint16_t producer_timer_kind = 1;
 constexpr OptionSpec option_table[] = {
     {"batch-size", Argument::required, "Integer: size",
      "Bytes that a batch of one partition may collect before it is sent; batch.size. (default: 16384)"},
-    {"bootstrap-server", Argument::required, "String: server to connect to",
-     "REQUIRED: one or more brokers, host:port separated by commas."},
+    bootstrap_server_option("String: server to connect to"),
     {"command-config", Argument::required, "String: config file",
      "A property file with settings of the producer; --command-property comes before it."},
     {"command-property", Argument::required, "String: producer_prop",
      "A setting of the producer, key=value. May be repeated."},
     {"compression-codec", Argument::optional, "String: compression-codec",
      "none, gzip, snappy, lz4 or zstd; gzip without a value."},
-    {"help", Argument::none, "", "Print this."},
+    help_option,
     {"line-reader", Argument::required, "String: reader_class", "A Java class that reads lines.",
      Support::later},
     {"max-block-ms", Argument::required, "Long: max block on send",
@@ -70,14 +69,10 @@ constexpr OptionSpec option_table[] = {
     {"timeout", Argument::required, "Long: timeout_ms",
      "How long a record may wait for others to share its batch; linger.ms. (default: 1000)"},
     {"topic", Argument::required, "String: topic", "REQUIRED: the topic to write to."},
-    {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
+    version_option,
 };
 
-struct Deprecated {
-  std::string_view old_name;
-  std::string_view new_name;
-};
-constexpr Deprecated deprecated[] = {
+constexpr RenamedOption deprecated[] = {
     {"property", "reader-property"},
     {"producer-property", "command-property"},
     {"producer.config", "command-config"},
@@ -91,13 +86,6 @@ struct ProducerCommand {
   bool prompts = false;
   std::vector<std::string> warnings;  ///< to standard output before anything else
 };
-
-ToolEnd config_exception(const std::vector<std::string>& warnings, std::string_view message) {
-  ToolEnd end;
-  for (const std::string& warning : warnings) end.output(warning);
-  end.error(fmt::format("org.apache.kafka.common.config.ConfigException: {}", message));
-  return end;
-}
 
 /// The tool's options stand over the properties, its defaults under them (ConsoleProducerOptions.producerProps).
 void merge_options(const ParsedOptions& options, ClientProperties& properties) {
@@ -153,15 +141,14 @@ ProducerConfig producer_config(ClientProperties& properties, std::string& compla
 
 std::variant<ProducerCommand, ToolEnd> parse_command(const std::vector<std::string>& arguments,
                                                      const ToolEnvironment& environment) {
-  ToolEnd end;
   if (arguments.empty()) return usage_error(std::string(purpose), option_table);
   const Result<ParsedOptions> parsed = parse_options(option_table, arguments);
   if (!parsed.ok()) return usage_error(parsed.status().message, option_table);
   const ParsedOptions& options = *parsed;
-  if (ends_early(options, option_table, tool_name, purpose, end)) return end;
-  if (!options.has("topic")) return usage_error("Missing required argument \"[topic]\"", option_table);
+  if (auto end = early_end(options, option_table, tool_name, purpose)) return *end;
+  if (!options.has("topic")) return missing_argument("topic", option_table);
   ProducerCommand command;
-  for (const Deprecated& name : deprecated) {
+  for (const RenamedOption& name : deprecated) {
     if (!options.has(name.old_name)) continue;
     if (options.has(name.new_name))
       return usage_error(
@@ -177,27 +164,23 @@ std::variant<ProducerCommand, ToolEnd> parse_command(const std::vector<std::stri
   for (const std::string_view name : {"batch-size", "max-partition-memory-bytes", "message-send-max-retries",
                                       "request-timeout-ms", "timeout", "max-block-ms", "max-memory-bytes"}) {
     const Result<int64_t> number = options.number(name, 0);
-    if (number.ok()) continue;
-    end.error(number.status().message);
-    return end;
+    if (!number.ok()) return error_end(number.status().message);
   }
   const std::string_view file = options.has("producer.config") ? "producer.config" : "command-config";
   const std::string_view list = options.has("producer-property") ? "producer-property" : "command-property";
   auto values = client_properties(options, environment, file, list);
   const std::string_view reader_list = options.has("property") ? "property" : "reader-property";
   auto reader = client_properties(options, environment, "reader-config", reader_list);
-  for (const auto* read : {&values, &reader}) {
-    const auto* unreadable = std::get_if<ToolEnd>(read);
-    if (unreadable == nullptr) continue;
-    for (const std::string& warning : command.warnings) end.output(warning);
-    end.lines.insert(end.lines.end(), unreadable->lines.begin(), unreadable->lines.end());
-    return end;
-  }
+  for (const auto* read : {&values, &reader})
+    if (const auto* unreadable = std::get_if<ToolEnd>(read))
+      return with_warnings(command.warnings, *unreadable);
   ClientProperties properties(std::get<std::map<std::string, std::string>>(std::move(values)));
   merge_options(options, properties);
   std::string complaint;
   command.producer = producer_config(properties, complaint);
-  if (!complaint.empty()) return config_exception(command.warnings, complaint);
+  if (!complaint.empty())
+    return with_warnings(command.warnings,
+                         error_end("org.apache.kafka.common.config.ConfigException: " + complaint));
   command.producer.bootstrap = std::move(bootstrap).value();
   command.reader = std::get<std::map<std::string, std::string>>(std::move(reader));
   command.topic = options.value("topic");
@@ -221,8 +204,7 @@ class KafkaConsoleProducer final : public Node {
     } else if (const auto* bytes = std::get_if<input::StandardInput>(&input)) {
       take_input(effects, *bytes);
     } else if (const auto* command = std::get_if<input::Command>(&input)) {
-      effects.end(command->verb == "interrupt" ? status_interrupted : status_terminated);
-      return;
+      return effects.end(status_after(*command));
     } else if (producer_.owns(input)) {
       producer_.handle(now, effects, ids_, input);
     } else {
@@ -379,9 +361,7 @@ class KafkaConsoleProducer final : public Node {
 
 std::unique_ptr<Node> make_kafka_console_producer(const Boot& boot, const std::vector<std::string>& arguments,
                                                   const ToolEnvironment& environment) {
-  auto parsed = parse_command(arguments, environment);
-  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
-  return std::make_unique<KafkaConsoleProducer>(boot, std::get<ProducerCommand>(std::move(parsed)));
+  return make_tool_of<KafkaConsoleProducer>(boot, parse_command(arguments, environment));
 }
 
 }  // namespace brokerlab

@@ -1,21 +1,18 @@
-#include "sim/tools/kafka_delete_records.h"
-
+// kafka-delete-records: moves log starts forward, as DeleteRecordsCommand of Kafka 4.3.1 does (KIP-204).
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <variant>
 
 #include "sim/base/assert.h"
-#include "sim/base/random.h"
-#include "sim/clients/admin.h"
 #include "sim/clients/exception_name.h"
-#include "sim/tools/client_properties.h"
+#include "sim/tools/admin_tool.h"
 #include "sim/tools/java_order.h"
-#include "sim/tools/tool_output.h"
+#include "sim/tools/json_list.h"
+#include "sim/tools/kafka_tools.h"
 
 namespace brokerlab {
 
@@ -28,45 +25,26 @@ using kafka::ErrorCode;
 constexpr std::string_view tool_name = "kafka-delete-records";
 constexpr std::string_view purpose =
     "This tool helps to delete records of the given partitions down to the specified offset.";
-constexpr uint16_t admin_timer_kind = 1;
 constexpr kafka::Versions metadata_versions{4, 13};
 constexpr kafka::Versions delete_records_versions{0, 2};
 
 constexpr OptionSpec option_table[] = {
-    {"bootstrap-server", Argument::required, "String: server(s) to use for bootstrapping",
-     "REQUIRED: one or more brokers, host:port separated by commas."},
-    {"command-config", Argument::required, "String: command config property file path",
-     "A property file with settings of the client."},
-    {"help", Argument::none, "", "Print this."},
+    bootstrap_server_option("String: server(s) to use for bootstrapping"),
+    command_config_option("String: command config property file path"),
+    help_option,
     {"offset-json-file", Argument::required, "String: Offset json file path",
      "REQUIRED: a file that says up to which offset each partition loses its records, -1 for all: "
      "{\"partitions\": [{\"topic\": \"foo\", \"partition\": 1, \"offset\": 1}], \"version\": 1}"},
-    {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
+    version_option,
 };
 
 struct DeleteCommand {
-  std::vector<Address> bootstrap;
+  Admin::Config client;
   std::map<TopicPartition, int64_t> offsets;
   std::vector<TopicPartition> order;  ///< in which Kafka prints them
-  Duration request_timeout = seconds(30);
-  Duration api_timeout = seconds(60);
 };
 
-/// A mistake: the message, and the exception that Kafka's tool prints after it.
-ToolEnd failure(std::string_view exception, std::string_view message, std::string_view cause = "") {
-  ToolEnd end;
-  end.error(std::string(message)).error(fmt::format("{}: {}", exception, message));
-  if (!cause.empty()) end.error(fmt::format("Caused by: {}", cause));
-  end.error("");
-  return end;
-}
-
-ToolEnd wrong_json(std::string_view message) {
-  return failure("com.fasterxml.jackson.databind.JsonMappingException", message);
-}
-ToolEnd wrong_operation(std::string_view message) {
-  return failure("org.apache.kafka.tools.AdminOperationException", message);
-}
+ToolEnd wrong_json(std::string_view message) { return exception_end(wrong_mapping, message); }
 
 /// A number of 32 or 64 bits of an object; why not, in the words of Kafka's JsonObject and DecodeJson.
 template <class T>
@@ -79,20 +57,12 @@ std::optional<ToolEnd> read_number(const Json& object, const char* name, const c
   return std::nullopt;
 }
 
-std::optional<ToolEnd> read_offsets(const std::string& text, DeleteCommand& command) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return wrong_operation("The input string is not a valid JSON");
-  if (!json.is_object()) return wrong_json("Expected JSON object, received " + json.dump());
-  int32_t version = 1;
-  if (json.contains("version"))
-    if (auto wrong = read_number(json, "version", "Integer", version)) return wrong;
-  if (version != 1) return wrong_operation(fmt::format("Not supported version field value {}", version));
-  if (!json.contains("partitions")) return wrong_operation("Missing partitions field");
-  if (!json["partitions"].is_array())
-    return wrong_json("Expected JSON array, received " + json["partitions"].dump());
-
+std::optional<ToolEnd> read_offsets(const std::string& path, const ToolEnvironment& environment,
+                                    DeleteCommand& command) {
+  Json elements;
+  if (auto wrong = read_json_list(path, "partitions", environment, exception_end, elements)) return wrong;
   std::set<TopicPartition> duplicates;
-  for (const Json& element : json["partitions"]) {
+  for (const Json& element : elements) {
     if (!element.is_object()) return wrong_json("Expected JSON object, received " + element.dump());
     TopicPartition partition;
     int64_t offset = 0;
@@ -112,86 +82,49 @@ std::optional<ToolEnd> read_offsets(const std::string& text, DeleteCommand& comm
   std::vector<std::string> names;
   for (const TopicPartition& partition : command.order)
     if (duplicates.contains(partition)) names.push_back(partition.to_string());
-  return failure(
-      "org.apache.kafka.tools.AdminCommandFailedException",
-      fmt::format("Offset json file contains duplicate topic partitions: {}", fmt::join(names, ",")));
+  return exception_end(command_failed, fmt::format("Offset json file contains duplicate topic partitions: {}",
+                                                   fmt::join(names, ",")));
 }
 
 std::variant<DeleteCommand, ToolEnd> parse_command(const std::vector<std::string>& arguments,
                                                    const ToolEnvironment& environment) {
-  ToolEnd end;
   const Result<ParsedOptions> parsed = parse_options(option_table, arguments);
-  if (!parsed.ok()) return failure("joptsimple.UnrecognizedOptionException", parsed.status().message);
-  if (ends_early(*parsed, option_table, tool_name, purpose, end)) return end;
+  if (!parsed.ok()) return exception_end("joptsimple.UnrecognizedOptionException", parsed.status().message);
+  if (auto end = early_end(*parsed, option_table, tool_name, purpose)) return *end;
   for (const std::string_view required : {"bootstrap-server", "offset-json-file"})
-    if (!parsed->has(required))
-      return usage_error(fmt::format("Missing required argument \"[{}]\"", required), option_table);
-  auto values = client_properties(*parsed, environment, "command-config", "");
-  if (auto* unreadable = std::get_if<ToolEnd>(&values)) return *unreadable;
-  ClientProperties properties(std::get<std::map<std::string, std::string>>(std::move(values)));
+    if (!parsed->has(required)) return missing_argument(required, option_table);
   DeleteCommand command;
-  command.request_timeout = properties.duration("request.timeout.ms", command.request_timeout);
-  command.api_timeout = properties.duration("default.api.timeout.ms", command.api_timeout);
-  Result<std::vector<Address>> bootstrap = parse_bootstrap(parsed->value("bootstrap-server"));
-  if (!bootstrap.ok()) return no_admin_client(bootstrap.status().message);
-  if (!properties.complaint().empty()) return no_admin_client(properties.complaint());
-  command.bootstrap = std::move(bootstrap).value();
-
-  const std::string path = parsed->value("offset-json-file");
-  const Result<std::string> text = environment.read_file
-                                       ? environment.read_file(path)
-                                       : Status::error(StatusCode::not_found, "files cannot be read here");
-  if (!text.ok())
-    return failure("java.io.IOException", "Unable to read file " + path,
-                   "java.nio.file.NoSuchFileException: " + path);
-  if (auto wrong = read_offsets(*text, command)) return *wrong;
+  if (auto wrong = configure_client(command.client, parsed->value("bootstrap-server"),
+                                    parsed->given("command-config"), environment))
+    return *wrong;
+  if (auto wrong = read_offsets(parsed->value("offset-json-file"), environment, command)) return *wrong;
   return command;
 }
 
-class KafkaDeleteRecords final : public Node {
+class KafkaDeleteRecords final : public AdminTool {
  public:
   KafkaDeleteRecords(const Boot& boot, DeleteCommand command)
-      : command_(std::move(command)),
-        ids_(boot.incarnation),
-        admin_({.bootstrap = command_.bootstrap,
-                .request_timeout = command_.request_timeout,
-                .api_timeout = command_.api_timeout,
-                .first_choice = Random(boot.seed).below(UINT16_MAX),
-                .timer_kind = admin_timer_kind}) {}
-
-  void step(const Now& now, const Input& input, Effects& effects) override {
-    if (std::holds_alternative<input::Start>(input)) {
-      deadline_ = now.monotonic + command_.api_timeout;
-      unknown_.insert(command_.order.begin(), command_.order.end());
-      print_line(effects, "Executing records delete operation");
-      go_on(now, effects);
-    }
-    if (const auto* command = std::get_if<input::Command>(&input))
-      effects.end(command->verb == "interrupt" ? status_interrupted : status_terminated);
-    if (!admin_.owns(input)) return;
-    const std::optional<AdminAnswer> answer = admin_.handle(now, effects, ids_, input);
-    print_notes(now, effects);
-    if (!answer) return;
-    if (answer->outcome == AdminAnswer::Outcome::no_bootstrap)
-      return print_ending(now, effects, no_admin_client(no_bootstrap_urls));
-    if (asked_.empty())
-      leaders_found(now, effects, *answer);
-    else
-      records_deleted(now, effects, *answer);
-  }
+      : AdminTool(boot, command.client), command_(std::move(command)) {}
 
   std::unique_ptr<Node> clone() const override { return std::make_unique<KafkaDeleteRecords>(*this); }
 
-  NodeView describe(const Now&) const override {
-    ClientView view;
-    view.role = "tool";
-    view.client_id = "adminclient-1";
-    return view;
+ private:
+  void begin(const Now& now, Effects& effects) override {
+    deadline_ = now.monotonic + command_.client.api_timeout;
+    unknown_.insert(command_.order.begin(), command_.order.end());
+    print_line(effects, "Executing records delete operation");
+    ask(now, effects);
   }
 
- private:
+  void go_on(const Now& now, Effects& effects, const AdminAnswer& answer) override {
+    if (asked_.empty())
+      leaders_found(now, effects, answer);
+    else
+      records_deleted(now, effects, answer);
+  }
+
   /// Asks for the leaders that are not known, then each leader for its partitions, then prints what came of it.
-  void go_on(const Now& now, Effects& effects) {
+  void ask(const Now& now, Effects& effects) {
     asked_.clear();
     if (!unknown_.empty()) {
       kafka::MetadataRequest request;
@@ -200,11 +133,11 @@ class KafkaDeleteRecords final : public Node {
       for (const TopicPartition& partition : unknown_) topics.insert(partition.topic);
       request.topics.emplace();
       for (const std::string& topic : topics) request.topics->emplace_back().name = topic;
-      admin_.call(now, effects, ids_, "deleteRecords(api=METADATA)", Admin::Target::any_node,
-                  std::move(request), metadata_versions);
+      call(now, effects, "deleteRecords(api=METADATA)", Admin::Target::any_node, std::move(request),
+           metadata_versions);
     } else if (!known_.empty()) {
       kafka::DeleteRecordsRequest request;
-      request.timeout_ms = static_cast<int32_t>(command_.api_timeout.milliseconds());
+      request.timeout_ms = static_cast<int32_t>(command_.client.api_timeout.milliseconds());
       const int32_t leader = known_.begin()->first;
       asked_ = known_.extract(known_.begin()).mapped();
       for (const TopicPartition& partition : asked_) {
@@ -214,8 +147,8 @@ class KafkaDeleteRecords final : public Node {
         wanted.partition_index = partition.partition;
         wanted.offset = command_.offsets.at(partition);
       }
-      admin_.call_node(now, effects, ids_, "deleteRecords(api=DELETE_RECORDS)", leader, std::move(request),
-                       delete_records_versions);
+      call_node(now, effects, "deleteRecords(api=DELETE_RECORDS)", leader, std::move(request),
+                delete_records_versions);
     } else {
       print_results(effects);
     }
@@ -229,18 +162,18 @@ class KafkaDeleteRecords final : public Node {
       const std::set<TopicPartition> failed = std::exchange(unknown_, {});
       for (const TopicPartition& partition : failed)
         fail(partition, ErrorCode::request_timed_out, answer.failure);
-      return go_on(now, effects);
+      return ask(now, effects);
     }
     for (const auto& topic : response->topics) {
       if (topic.error_code != 0) continue;
       for (const auto& partition : topic.partitions) {
         const TopicPartition name{topic.name.value_or(""), partition.partition_index};
-        if (partition.error_code != 0 || !admin_.nodes().contains(partition.leader_id)) continue;
+        if (partition.error_code != 0 || !nodes().contains(partition.leader_id)) continue;
         if (unknown_.erase(name) > 0) known_[partition.leader_id].insert(name);
       }
     }
-    if (unknown_.empty()) return go_on(now, effects);
-    admin_.call_again(now, effects, ids_);
+    if (unknown_.empty()) return ask(now, effects);
+    call_again(now, effects);
   }
 
   void records_deleted(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -272,7 +205,7 @@ class KafkaDeleteRecords final : public Node {
     }
     for (const TopicPartition& partition : left)
       fail(partition, ErrorCode::request_timed_out, answer.failure);
-    go_on(now, effects);
+    ask(now, effects);
   }
 
   void fail(const TopicPartition& partition, ErrorCode error, const std::string& message) {
@@ -287,8 +220,6 @@ class KafkaDeleteRecords final : public Node {
   }
 
   DeleteCommand command_;
-  OutgoingConnectionIds ids_;
-  Admin admin_;
   Instant deadline_;
   std::set<TopicPartition> unknown_;                   ///< whose leader has to be found
   std::map<int32_t, std::set<TopicPartition>> known_;  ///< by leader, to be asked
@@ -300,9 +231,7 @@ class KafkaDeleteRecords final : public Node {
 
 std::unique_ptr<Node> make_kafka_delete_records(const Boot& boot, const std::vector<std::string>& arguments,
                                                 const ToolEnvironment& environment) {
-  auto parsed = parse_command(arguments, environment);
-  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
-  return std::make_unique<KafkaDeleteRecords>(boot, std::get<DeleteCommand>(std::move(parsed)));
+  return make_tool_of<KafkaDeleteRecords>(boot, parse_command(arguments, environment));
 }
 
 }  // namespace brokerlab

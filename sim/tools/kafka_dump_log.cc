@@ -1,9 +1,10 @@
-#include "sim/tools/kafka_dump_log.h"
-
+// kafka-dump-log: what stands in the files of a log, as DumpLogSegments of Kafka 4.3.1 prints it
+// (log_dump.h). It asks no broker: files are read where the tool runs.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "sim/tools/kafka_tools.h"
 #include "sim/tools/log_dump.h"
 #include "sim/tools/tool_output.h"
 
@@ -26,7 +27,7 @@ constexpr OptionSpec option_table[] = {
      "Print each record of the batches; --print-data-log does so anyway."},
     {"files", Argument::required, "String: file1, file2, ...",
      "REQUIRED: the files of logs to read, separated by commas."},
-    {"help", Argument::none, "", "Print this."},
+    help_option,
     {"index-sanity-check", Argument::none, "",
      "Only check indexes as a broker does when it starts, to know whether they must be made again."},
     {"key-decoder-class", Argument::optional, "String", "A Java class that decodes keys.", Support::later},
@@ -46,7 +47,7 @@ constexpr OptionSpec option_table[] = {
     {"value-decoder-class", Argument::optional, "String", "A Java class that decodes values.",
      Support::later},
     {"verify-index-only", Argument::none, "", "Compare indexes with their log without printing them."},
-    {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
+    version_option,
 };
 
 DataDecoder decoder_of(const ParsedOptions& parsed) {
@@ -70,8 +71,8 @@ ToolEnd dump(const std::vector<std::string>& arguments, const ToolEnvironment& e
                                                 : "OptionMissingRequiredArgumentException",
                                      parsed.status().message));
   }
-  if (ends_early(*parsed, option_table, tool_name, purpose, end)) return end;
-  if (!parsed->has("files")) return usage_error("Missing required argument \"[files]\"", option_table);
+  if (auto end = early_end(*parsed, option_table, tool_name, purpose)) return *end;
+  if (!parsed->has("files")) return missing_argument("files", option_table);
 
   LogDumpOptions options;
   options.shows_records = parsed->has("deep-iteration");

@@ -1,5 +1,4 @@
-#include "sim/tools/kafka_metadata_quorum.h"
-
+// kafka-metadata-quorum: the state of the KRaft quorum, as MetadataQuorumCommand of Kafka 4.3.1 prints it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,11 +6,9 @@
 #include <optional>
 #include <variant>
 
-#include "sim/base/random.h"
-#include "sim/clients/admin.h"
 #include "sim/clients/exception_name.h"
-#include "sim/tools/client_properties.h"
-#include "sim/tools/tool_output.h"
+#include "sim/tools/admin_tool.h"
+#include "sim/tools/kafka_tools.h"
 
 namespace brokerlab {
 
@@ -21,7 +18,6 @@ using ReplicaState = kafka::DescribeQuorumResponse::ReplicaState;
 
 constexpr std::string_view tool_name = "kafka-metadata-quorum";
 constexpr std::string_view metadata_topic = "__cluster_metadata";
-constexpr uint16_t admin_timer_kind = 1;
 
 // This tool has another option parser than the others (argparse4j): subcommands, and its own usage lines.
 constexpr std::string_view usage =
@@ -37,13 +33,10 @@ constexpr std::string_view describe_usage =
     "                             [--human-readable]";
 
 struct QuorumCommand {
-  std::vector<Address> bootstrap;
-  bool of_controllers = false;
+  Admin::Config client;
   bool status = false;
   bool replication = false;
   bool human_readable = false;
-  Duration request_timeout = seconds(30);
-  Duration api_timeout = seconds(60);
 };
 
 ToolEnd mistake(std::string_view usage_lines, std::string_view message) {
@@ -111,7 +104,6 @@ std::optional<ToolEnd> read_flags(const Words& words, QuorumCommand& command) {
 
 std::variant<QuorumCommand, ToolEnd> parse_command(const std::vector<std::string>& arguments,
                                                    const ToolEnvironment& environment) {
-  ToolEnd end;
   auto sorted = sort_words(arguments);
   if (auto* wrong = std::get_if<ToolEnd>(&sorted)) return *wrong;
   const Words& words = std::get<Words>(sorted);
@@ -120,11 +112,9 @@ std::variant<QuorumCommand, ToolEnd> parse_command(const std::vector<std::string
   if (has_server && has_controller)
     return mistake(usage, "argument --bootstrap-controller: not allowed with argument --bootstrap-server");
   if (words.subcommand.empty()) return mistake(usage, "too few arguments");
-  if (words.subcommand == "add-controller" || words.subcommand == "remove-controller") {
-    end.error(fmt::format("{}: {} is not there yet: it comes with a later part of brokerlab.", tool_name,
-                          words.subcommand));
-    return end;
-  }
+  if (words.subcommand == "add-controller" || words.subcommand == "remove-controller")
+    return error_end(fmt::format("{}: {} is not there yet: it comes with a later part of brokerlab.",
+                                 tool_name, words.subcommand));
   if (words.subcommand != "describe")
     return mistake(usage, fmt::format("invalid choice: '{}' (choose from 'describe', 'add-controller', "
                                       "'remove-controller')",
@@ -133,32 +123,16 @@ std::variant<QuorumCommand, ToolEnd> parse_command(const std::vector<std::string
   if (auto wrong = read_flags(words, command)) return *wrong;
   if (!has_server && !has_controller)
     return mistake(usage, "one of the arguments --bootstrap-server --bootstrap-controller is required");
-  if (command.status && command.replication) {
-    end.error("Only one of --status or --replication should be specified with describe sub-command");
-    return end;
-  }
-  if (!command.status && !command.replication) {
-    end.error("One of --status or --replication must be specified with describe sub-command");
-    return end;
-  }
-  if (words.options.contains("--command-config")) {
-    const std::string& path = words.options.at("--command-config");
-    const Result<std::string> text = environment.read_file
-                                         ? environment.read_file(path)
-                                         : Status::error(StatusCode::not_found, "files cannot be read here");
-    if (!text.ok()) {
-      end.error("java.nio.file.NoSuchFileException: " + path);
-      return end;
-    }
-    ClientProperties properties(parse_properties_file(*text));
-    command.request_timeout = properties.duration("request.timeout.ms", command.request_timeout);
-    command.api_timeout = properties.duration("default.api.timeout.ms", command.api_timeout);
-  }
-  command.of_controllers = has_controller;
-  Result<std::vector<Address>> bootstrap =
-      parse_bootstrap(words.options.at(has_server ? "--bootstrap-server" : "--bootstrap-controller"));
-  if (!bootstrap.ok()) return no_admin_client(bootstrap.status().message);
-  command.bootstrap = std::move(bootstrap).value();
+  if (command.status && command.replication)
+    return error_end("Only one of --status or --replication should be specified with describe sub-command");
+  if (!command.status && !command.replication)
+    return error_end("One of --status or --replication must be specified with describe sub-command");
+  const auto file = words.options.find("--command-config");
+  command.client.of_controllers = has_controller;
+  if (auto wrong = configure_client(
+          command.client, words.options.at(has_server ? "--bootstrap-server" : "--bootstrap-controller"),
+          file == words.options.end() ? std::nullopt : std::optional(file->second), environment))
+    return *wrong;
   return command;
 }
 
@@ -176,55 +150,27 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-class KafkaMetadataQuorum final : public Node {
+class KafkaMetadataQuorum final : public AdminTool {
  public:
   KafkaMetadataQuorum(const Boot& boot, QuorumCommand command)
-      : command_(std::move(command)),
-        ids_(boot.incarnation),
-        admin_({.bootstrap = command_.bootstrap,
-                .of_controllers = command_.of_controllers,
-                .request_timeout = command_.request_timeout,
-                .api_timeout = command_.api_timeout,
-                .first_choice = Random(boot.seed).below(UINT16_MAX),
-                .timer_kind = admin_timer_kind}) {}
-
-  void step(const Now& now, const Input& input, Effects& effects) override {
-    if (std::holds_alternative<input::Start>(input)) ask_quorum(now, effects);
-    if (const auto* command = std::get_if<input::Command>(&input))
-      effects.end(command->verb == "interrupt" ? status_interrupted : status_terminated);
-    if (!admin_.owns(input)) return;
-    const std::optional<AdminAnswer> answer = admin_.handle(now, effects, ids_, input);
-    print_notes(now, effects);
-    if (answer) continue_with(now, effects, *answer);
-  }
+      : AdminTool(boot, command.client), command_(std::move(command)) {}
 
   std::unique_ptr<Node> clone() const override { return std::make_unique<KafkaMetadataQuorum>(*this); }
 
-  NodeView describe(const Now&) const override {
-    ClientView view;
-    view.role = "tool";
-    view.client_id = "adminclient-1";
-    return view;
-  }
-
  private:
-  void ask_quorum(const Now& now, Effects& effects) {
+  bool asks_controllers() const { return command_.client.of_controllers; }
+
+  void begin(const Now& now, Effects& effects) override {
     kafka::DescribeQuorumRequest request;
     auto& topic = request.topics.emplace_back();
     topic.topic_name = metadata_topic;
     topic.partitions.emplace_back();
-    const auto target = command_.of_controllers ? Admin::Target::controller : Admin::Target::any_node;
-    admin_.call(now, effects, ids_, "describeMetadataQuorum", target, std::move(request), {0, 2});
+    const auto target = asks_controllers() ? Admin::Target::controller : Admin::Target::any_node;
+    call(now, effects, "describeMetadataQuorum", target, std::move(request), {0, 2});
   }
 
-  void continue_with(const Now& now, Effects& effects, const AdminAnswer& answer) {
-    if (answer.outcome == AdminAnswer::Outcome::no_bootstrap)
-      return print_ending(now, effects, no_admin_client(no_bootstrap_urls));
-    if (!answer.answered())
-      return fail(effects,
-                  answer.outcome == AdminAnswer::Outcome::unsupported ? kafka::ErrorCode::unsupported_version
-                                                                      : kafka::ErrorCode::request_timed_out,
-                  answer.failure);
+  void go_on(const Now& now, Effects& effects, const AdminAnswer& answer) override {
+    if (!answer.answered()) return fail(effects, answer.error(), answer.failure);
     if (quorum_) return print_status(effects, answer);
     const auto response = answer.as<kafka::DescribeQuorumResponse>();
     if (!response.ok()) return unreadable(effects);
@@ -239,17 +185,17 @@ class KafkaMetadataQuorum final : public Node {
     }
     // Only the leader knows; who asked another one looks for it again.
     if (error == kafka::ErrorCode::not_leader_or_follower || error == kafka::ErrorCode::leader_not_available)
-      return admin_.call_again(now, effects, ids_);
+      return call_again(now, effects);
     if (error != kafka::ErrorCode::none)
       return fail(effects, error, message.empty() ? std::string(kafka::error_message(error)) : message);
     if (!has_partition || leader_of(response->topics.front().partitions.front()) == nullptr)
       return unreadable(effects);
     quorum_ = *response;
     if (command_.replication) return print_replication(now, effects);
-    const int8_t endpoint_type = command_.of_controllers ? 2 : 1;
-    admin_.call(now, effects, ids_, "describeCluster", Admin::Target::any_node,
-                kafka::DescribeClusterRequest{.endpoint_type = endpoint_type},
-                {static_cast<int16_t>(command_.of_controllers ? 1 : 0), 2});
+    const int8_t endpoint_type = asks_controllers() ? 2 : 1;
+    call(now, effects, "describeCluster", Admin::Target::any_node,
+         kafka::DescribeClusterRequest{.endpoint_type = endpoint_type},
+         {static_cast<int16_t>(asks_controllers() ? 1 : 0), 2});
   }
 
   const kafka::DescribeQuorumResponse::PartitionData& partition() const {
@@ -340,8 +286,6 @@ class KafkaMetadataQuorum final : public Node {
   }
 
   QuorumCommand command_;
-  OutgoingConnectionIds ids_;
-  Admin admin_;
   std::optional<kafka::DescribeQuorumResponse> quorum_;
 };
 
@@ -349,9 +293,7 @@ class KafkaMetadataQuorum final : public Node {
 
 std::unique_ptr<Node> make_kafka_metadata_quorum(const Boot& boot, const std::vector<std::string>& arguments,
                                                  const ToolEnvironment& environment) {
-  auto parsed = parse_command(arguments, environment);
-  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
-  return std::make_unique<KafkaMetadataQuorum>(boot, std::get<QuorumCommand>(std::move(parsed)));
+  return make_tool_of<KafkaMetadataQuorum>(boot, parse_command(arguments, environment));
 }
 
 }  // namespace brokerlab

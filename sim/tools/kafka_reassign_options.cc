@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <utility>
 
-#include "sim/tools/client_properties.h"
+#include "sim/tools/json_list.h"
 
 namespace brokerlab {
 
@@ -22,26 +21,22 @@ using Json = nlohmann::json;
 
 constexpr std::string_view tool_name = "kafka-reassign-partitions";
 constexpr std::string_view purpose = "This tool helps to move topic partitions between replicas.";
-constexpr std::string_view operation_failed = "org.apache.kafka.tools.AdminOperationException";
-constexpr std::string_view wrong_mapping = "com.fasterxml.jackson.databind.JsonMappingException";
 
 constexpr OptionSpec option_table[] = {
     {"additional", Argument::none, "", "With --execute: also while other partitions are being moved."},
     {"bootstrap-controller", Argument::required, "String: bootstrap controller to connect to",
      "One or more controllers instead of brokers.", Support::later},
-    {"bootstrap-server", Argument::required, "String: Server(s) to use for bootstrapping",
-     "REQUIRED: one or more brokers, host:port separated by commas."},
+    bootstrap_server_option("String: Server(s) to use for bootstrapping"),
     {"broker-list", Argument::required, "String: brokerlist",
      "With --generate: the brokers that the partitions are to be on: 0,1,2."},
     {"cancel", Argument::none, "", "Take moves back that are under way."},
-    {"command-config", Argument::required, "String: Admin client property file",
-     "A property file with settings of the client."},
+    command_config_option("String: Admin client property file"),
     {"disable-rack-aware", Argument::none, "", "With --generate: racks do not count.", Support::accepted},
     {"disallow-replication-factor-change", Argument::none, "",
      "With --execute: refuse a move that changes how many replicas there are."},
     {"execute", Argument::none, "", "Begin to move partitions as --reassignment-json-file says."},
     {"generate", Argument::none, "", "Propose where the partitions of topics could be. Moves nothing."},
-    {"help", Argument::none, "", "Print this."},
+    help_option,
     {"list", Argument::none, "", "Show the moves that are under way."},
     {"preserve-throttles", Argument::none, "", "With --verify and --cancel: leave throttles as they are."},
     {"reassignment-json-file", Argument::required, "String: manual assignment json file path",
@@ -55,7 +50,7 @@ constexpr OptionSpec option_table[] = {
     {"topics-to-move-json-file", Argument::required, "String: topics to reassign json file path",
      "With --generate: the topics: {\"topics\": [{\"topic\": \"foo\"}], \"version\": 1}"},
     {"verify", Argument::none, "", "Show whether the moves of --reassignment-json-file are done."},
-    {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
+    version_option,
 };
 
 struct ActionOptions {
@@ -92,8 +87,7 @@ std::optional<ToolEnd> check_options(const ParsedOptions& options, ReassignComma
   if (!options.has("bootstrap-server"))
     return usage_error("Please specify either --bootstrap-server or --bootstrap-controller", option_table);
   for (const std::string_view required : chosen->required)
-    if (!options.has(required))
-      return usage_error(fmt::format("Missing required argument \"[{}]\"", required), option_table);
+    if (!options.has(required)) return missing_argument(required, option_table);
   for (const OptionSpec& spec : option_table) {
     const bool is_fine = !options.has(spec.name) || spec.name == chosen->name ||
                          chosen->permitted.contains(spec.name) ||
@@ -108,32 +102,8 @@ std::optional<ToolEnd> check_options(const ParsedOptions& options, ReassignComma
   return std::nullopt;
 }
 
-ToolEnd wrong_json(std::string_view message) { return reassign_failure(wrong_mapping, message); }
-
-/// Reads the array `list` of a file in version 1.
-std::optional<ToolEnd> read_list(const std::string& path, const char* list,
-                                 const ToolEnvironment& environment, Json& elements) {
-  const Result<std::string> text = environment.read_file
-                                       ? environment.read_file(path)
-                                       : Status::error(StatusCode::not_found, "files cannot be read here");
-  if (!text.ok())
-    return reassign_failure("java.io.IOException", "Unable to read file " + path,
-                            "java.nio.file.NoSuchFileException: " + path);
-  const Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return reassign_failure(operation_failed, "The input string is not a valid JSON");
-  if (!json.is_object()) return wrong_json("Expected JSON object, received " + json.dump());
-  if (json.contains("version")) {
-    const std::string version = json["version"].dump();
-    if (!json["version"].is_number_integer())
-      return wrong_json("Expected `Integer` value, received " + version);
-    if (version != "1")
-      return reassign_failure(operation_failed, "Not supported version field value " + version);
-  }
-  if (!json.contains(list)) return reassign_failure(operation_failed, fmt::format("Missing {} field", list));
-  if (!json[list].is_array()) return wrong_json("Expected JSON array, received " + json[list].dump());
-  elements = json[list];
-  return std::nullopt;
-}
+ToolEnd failed(std::string_view message) { return reassign_exception_end(command_failed, message); }
+ToolEnd wrong_json(std::string_view message) { return reassign_exception_end(wrong_mapping, message); }
 
 std::string joined(const std::vector<std::string>& words, std::string_view separator) {
   return fmt::to_string(fmt::join(words, separator));
@@ -142,7 +112,8 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
 std::optional<ToolEnd> read_targets(const std::string& path, const ToolEnvironment& environment,
                                     ReassignCommand& command) {
   Json elements;
-  if (auto wrong = read_list(path, "partitions", environment, elements)) return *wrong;
+  if (auto wrong = read_json_list(path, "partitions", environment, reassign_exception_end, elements))
+    return wrong;
   std::vector<std::string> duplicates;
   for (const Json& element : elements) {
     if (!element.is_object()) return wrong_json("Expected JSON object, received " + element.dump());
@@ -159,12 +130,10 @@ std::optional<ToolEnd> read_targets(const std::string& path, const ToolEnvironme
       duplicates.push_back(partition.to_string());
   }
   if (command.action != Action::execute) return std::nullopt;
-  if (command.targets.empty())
-    return reassign_failure(reassign_command_failed, "Partition reassignment list cannot be empty");
+  if (command.targets.empty()) return failed("Partition reassignment list cannot be empty");
   std::vector<std::string> repeated;
   for (const auto& [partition, replicas] : command.targets) {
-    if (replicas.empty())
-      return reassign_failure(reassign_command_failed, "Partition replica list cannot be empty");
+    if (replicas.empty()) return failed("Partition replica list cannot be empty");
     std::set<int32_t> seen;
     std::vector<std::string> twice;
     for (const int32_t id : replicas)
@@ -174,13 +143,9 @@ std::optional<ToolEnd> read_targets(const std::string& path, const ToolEnvironme
           fmt::format("{} contains multiple entries for {}", partition.to_string(), joined(twice, ",")));
   }
   if (!duplicates.empty())
-    return reassign_failure(
-        reassign_command_failed,
-        "Partition reassignment contains duplicate topic partitions: " + joined(duplicates, ","));
+    return failed("Partition reassignment contains duplicate topic partitions: " + joined(duplicates, ","));
   if (!repeated.empty())
-    return reassign_failure(
-        reassign_command_failed,
-        "Partition replica lists may not contain duplicate entries: " + joined(repeated, ". "));
+    return failed("Partition replica lists may not contain duplicate entries: " + joined(repeated, ". "));
   return std::nullopt;
 }
 
@@ -201,24 +166,22 @@ std::optional<ToolEnd> read_topics(const ParsedOptions& options, const ToolEnvir
     int32_t id = 0;
     const auto parsed = std::from_chars(word.data(), word.data() + word.size(), id);
     if (parsed.ec != std::errc{} || parsed.ptr != word.data() + word.size())
-      return reassign_failure("java.lang.NumberFormatException",
-                              fmt::format("For input string: \"{}\"", word));
+      return reassign_exception_end("java.lang.NumberFormatException",
+                                    fmt::format("For input string: \"{}\"", word));
     if (std::ranges::find(command.brokers, id) != command.brokers.end())
-      return reassign_failure(reassign_command_failed,
-                              fmt::format("Broker list contains duplicate entries: {}", id));
+      return failed(fmt::format("Broker list contains duplicate entries: {}", id));
     command.brokers.push_back(id);
   }
   Json elements;
-  if (auto wrong = read_list(options.value("topics-to-move-json-file"), "topics", environment, elements))
-    return *wrong;
+  if (auto wrong = read_json_list(options.value("topics-to-move-json-file"), "topics", environment,
+                                  reassign_exception_end, elements))
+    return wrong;
   for (const Json& element : elements) {
     if (!element.is_object() || !element.contains("topic") || !element["topic"].is_string())
       return wrong_json("No such field exists: `topic`");
     std::string topic = element["topic"].get<std::string>();
     if (std::ranges::find(command.topics_to_move, topic) != command.topics_to_move.end())
-      return reassign_failure(
-          reassign_command_failed,
-          fmt::format("List of topics to reassign contains duplicate entries: {}", topic));
+      return failed(fmt::format("List of topics to reassign contains duplicate entries: {}", topic));
     command.topics_to_move.push_back(std::move(topic));
   }
   return std::nullopt;
@@ -226,41 +189,30 @@ std::optional<ToolEnd> read_topics(const ParsedOptions& options, const ToolEnvir
 
 }  // namespace
 
-ToolEnd reassign_failure(std::string_view exception, std::string_view message, std::string_view cause) {
+ToolEnd reassign_exception_end(std::string_view exception, std::string_view message, const Causes& causes) {
   ToolEnd end;
   end.output(fmt::format("Error: {}", message)).output(fmt::format("{}: {}", exception, message));
-  if (!cause.empty()) end.output(fmt::format("Caused by: {}", cause));
+  for (const std::string& cause : causes) end.output("Caused by: " + cause);
   end.output("");
   return end;
 }
 
 std::variant<ReassignCommand, ToolEnd> parse_reassign_command(const std::vector<std::string>& arguments,
                                                               const ToolEnvironment& environment) {
-  ToolEnd end;
   const Result<ParsedOptions> parsed = parse_options(option_table, arguments);
-  if (!parsed.ok()) {
-    end.error("Exception in thread \"main\" joptsimple.UnrecognizedOptionException: " +
-              parsed.status().message);
-    return end;
-  }
-  if (ends_early(*parsed, option_table, tool_name, purpose, end)) return end;
+  if (!parsed.ok())
+    return error_end("Exception in thread \"main\" joptsimple.UnrecognizedOptionException: " +
+                     parsed.status().message);
+  if (auto end = early_end(*parsed, option_table, tool_name, purpose)) return *end;
   ReassignCommand command;
   if (auto wrong = check_options(*parsed, command)) return *wrong;
   command.additional = parsed->has("additional");
   command.preserve_throttles = parsed->has("preserve-throttles");
   command.may_change_replication_factor = !parsed->has("disallow-replication-factor-change");
 
-  auto values = client_properties(*parsed, environment, "command-config", "");
-  if (auto* unreadable = std::get_if<ToolEnd>(&values)) return *unreadable;
-  ClientProperties properties(std::get<std::map<std::string, std::string>>(std::move(values)));
-  command.request_timeout = properties.duration("request.timeout.ms", command.request_timeout);
-  command.api_timeout = properties.duration("default.api.timeout.ms", command.api_timeout);
-  Result<std::vector<Address>> bootstrap = parse_bootstrap(parsed->value("bootstrap-server"));
-  const std::string complaint = bootstrap.ok() ? properties.complaint() : bootstrap.status().message;
-  if (!complaint.empty())
-    return reassign_failure("org.apache.kafka.common.KafkaException", "Failed to create new KafkaAdminClient",
-                            "org.apache.kafka.common.config.ConfigException: " + complaint);
-  command.bootstrap = std::move(bootstrap).value();
+  if (auto wrong = configure_client(command.client, parsed->value("bootstrap-server"),
+                                    parsed->given("command-config"), environment, reassign_exception_end))
+    return *wrong;
 
   if (parsed->has("reassignment-json-file"))
     if (auto wrong = read_targets(parsed->value("reassignment-json-file"), environment, command))

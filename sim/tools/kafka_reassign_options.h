@@ -7,19 +7,15 @@
 #include <variant>
 #include <vector>
 
-#include "sim/base/address.h"
 #include "sim/base/ids.h"
-#include "sim/base/time.h"
-#include "sim/tools/tool_output.h"
+#include "sim/tools/admin_tool.h"
 
 namespace brokerlab {
 
 struct ReassignCommand {
   enum class Action : uint8_t { generate, execute, verify, cancel, list };
   Action action = Action::list;
-  std::vector<Address> bootstrap;
-  Duration request_timeout = seconds(30);
-  Duration api_timeout = seconds(60);
+  Admin::Config client;
   bool additional = false;
   bool preserve_throttles = false;
   bool may_change_replication_factor = true;
@@ -31,9 +27,8 @@ struct ReassignCommand {
 std::variant<ReassignCommand, ToolEnd> parse_reassign_command(const std::vector<std::string>& arguments,
                                                               const ToolEnvironment& environment);
 
-/// How the tool ends after a mistake: the message and the exceptions on standard output.
-ToolEnd reassign_failure(std::string_view exception, std::string_view message, std::string_view cause = "");
-inline constexpr std::string_view reassign_command_failed =
-    "org.apache.kafka.tools.AdminCommandFailedException";
+/// How kafka-reassign-partitions ends with an exception: on standard output.
+ToolEnd reassign_exception_end(std::string_view exception, std::string_view message,
+                               const Causes& causes = {});
 
 }  // namespace brokerlab

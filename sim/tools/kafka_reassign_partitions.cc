@@ -1,5 +1,4 @@
-#include "sim/tools/kafka_reassign_partitions.h"
-
+// kafka-reassign-partitions: moves partitions to other brokers, shows how far that is, takes it back (KIP-455).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,10 +9,10 @@
 #include <span>
 
 #include "sim/base/random.h"
-#include "sim/clients/admin.h"
 #include "sim/clients/exception_name.h"
 #include "sim/tools/java_order.h"
 #include "sim/tools/kafka_reassign_options.h"
+#include "sim/tools/kafka_tools.h"
 
 namespace brokerlab {
 
@@ -24,7 +23,6 @@ using Ids = std::vector<int32_t>;
 using Assignment = std::map<TopicPartition, Ids>;
 using kafka::ErrorCode;
 
-constexpr uint16_t admin_timer_kind = 1;
 constexpr int8_t topic_resource = 2;  // ConfigResource.Type
 constexpr int8_t broker_resource = 4;
 
@@ -41,50 +39,22 @@ constexpr std::string_view broker_throttles[] = {"leader.replication.throttled.r
 constexpr std::string_view topic_throttles[] = {"leader.replication.throttled.replicas",
                                                 "follower.replication.throttled.replicas"};
 
-class KafkaReassignPartitions final : public Node {
+class KafkaReassignPartitions final : public AdminTool {
  public:
   KafkaReassignPartitions(const Boot& boot, ReassignCommand command)
-      : command_(std::move(command)),
-        random_(boot.seed),
-        ids_(boot.incarnation),
-        admin_({.bootstrap = command_.bootstrap,
-                .request_timeout = command_.request_timeout,
-                .api_timeout = command_.api_timeout,
-                .first_choice = Random(boot.seed).below(UINT16_MAX),
-                .timer_kind = admin_timer_kind}) {}
-
-  void step(const Now& now, const Input& input, Effects& effects) override {
-    if (std::holds_alternative<input::Start>(input)) look_around(now, effects);
-    if (const auto* command = std::get_if<input::Command>(&input))
-      effects.end(command->verb == "interrupt" ? status_interrupted : status_terminated);
-    if (!admin_.owns(input)) return;
-    const std::optional<AdminAnswer> answer = admin_.handle(now, effects, ids_, input);
-    print_notes(now, effects);
-    if (answer) continue_with(now, effects, *answer);
-  }
+      : AdminTool(boot, command.client, reassign_exception_end),
+        command_(std::move(command)),
+        random_(boot.seed) {}
 
   std::unique_ptr<Node> clone() const override { return std::make_unique<KafkaReassignPartitions>(*this); }
-
-  NodeView describe(const Now&) const override {
-    ClientView view;
-    view.role = "tool";
-    view.client_id = "adminclient-1";
-    return view;
-  }
 
  private:
   /// What the answer that is awaited is for.
   enum class Step : uint8_t { look_around, moves, log_dirs, alter, clear_throttles };
 
-  void continue_with(const Now& now, Effects& effects, const AdminAnswer& answer) {
-    if (answer.outcome == AdminAnswer::Outcome::no_bootstrap)
-      return print_ending(
-          now, effects,
-          reassign_failure(
-              "org.apache.kafka.common.KafkaException", "Failed to create new KafkaAdminClient",
-              fmt::format("org.apache.kafka.common.config.ConfigException: {}", no_bootstrap_urls)));
+  void go_on(const Now& now, Effects& effects, const AdminAnswer& answer) override {
     if (!answer.answered() && step_ != Step::log_dirs)
-      return fail(now, effects, ErrorCode::request_timed_out, answer.failure);
+      return fail(now, effects, answer.error(), answer.failure);
     switch (step_) {
       case Step::look_around:
         return looked_around(now, effects, answer);
@@ -101,12 +71,9 @@ class KafkaReassignPartitions final : public Node {
 
   // ---- how things stand -----------------------------------------------------------------------------------
 
-  void look_around(const Now& now, Effects& effects) {
-    kafka::MetadataRequest request;
-    request.topics.reset();
-    request.allow_auto_topic_creation = false;
+  void begin(const Now& now, Effects& effects) override {
     step_ = Step::look_around;
-    admin_.call(now, effects, ids_, "describeTopics", Admin::Target::any_node, std::move(request), {1, 13});
+    list_topics(now, effects, "describeTopics");
   }
 
   void looked_around(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -118,18 +85,17 @@ class KafkaReassignPartitions final : public Node {
         current_[{topic.name.value_or(""), partition.partition_index}] = partition.replica_nodes;
     }
     kafka::ListPartitionReassignmentsRequest request;
-    request.timeout_ms = static_cast<int32_t>(command_.request_timeout.milliseconds());
+    request.timeout_ms = request_timeout_ms();
     request.topics.reset();
     step_ = Step::moves;
-    admin_.call(now, effects, ids_, "listPartitionReassignments", Admin::Target::controller,
-                std::move(request), {0, 0});
+    call(now, effects, "listPartitionReassignments", Admin::Target::controller, std::move(request), {0, 0});
   }
 
   void moves_listed(const Now& now, Effects& effects, const AdminAnswer& answer) {
     const auto response = answer.as<kafka::ListPartitionReassignmentsResponse>();
     const ErrorCode error =
         response.ok() ? kafka::error_from(response->error_code) : ErrorCode::unknown_server_error;
-    if (error == ErrorCode::not_controller) return admin_.call_again(now, effects, ids_);
+    if (error == ErrorCode::not_controller) return call_again(now, effects);
     if (error != ErrorCode::none) return fail(now, effects, error, kafka::error_message(error));
     for (const auto& topic : response->topics)
       for (const auto& partition : topic.partitions)
@@ -234,8 +200,7 @@ class KafkaReassignPartitions final : public Node {
             "The target replication factor of {} cannot be reached because only {} broker(s) are registered "
             "or some brokers have all their log directories cordoned.",
             factor, brokers.size());
-        return print_ending(now, effects,
-                            reassign_failure(exception_name(ErrorCode::invalid_replication_factor), why));
+        return end_with(now, effects, exception_name(ErrorCode::invalid_replication_factor), why);
       }
       // Each partition begins one broker further than the one before it.
       const size_t first = random_.below(brokers.size());
@@ -274,7 +239,7 @@ class KafkaReassignPartitions final : public Node {
 
   std::optional<int32_t> first_unknown(const Ids& brokers) const {
     for (const int32_t id : brokers)
-      if (!admin_.nodes().contains(id)) return id;
+      if (!nodes().contains(id)) return id;
     return std::nullopt;
   }
 
@@ -282,7 +247,7 @@ class KafkaReassignPartitions final : public Node {
   void describe_log_dirs(const Now& now, Effects& effects) {
     for (const auto& [partition, replicas] : shown_)
       for (const int32_t id : replicas)
-        if (admin_.nodes().contains(id)) brokers_to_ask_.insert(id);
+        if (nodes().contains(id)) brokers_to_ask_.insert(id);
     ask_for_log_dirs(now, effects);
   }
 
@@ -302,8 +267,7 @@ class KafkaReassignPartitions final : public Node {
       request.topics->back().partitions.push_back(partition.partition);
     }
     step_ = Step::log_dirs;
-    admin_.call_node(now, effects, ids_, "describeReplicaLogDirs", *brokers_to_ask_.begin(),
-                     std::move(request), {1, 5});
+    call_node(now, effects, "describeReplicaLogDirs", *brokers_to_ask_.begin(), std::move(request), {1, 5});
   }
 
   /// Without an answer any folder is shown.
@@ -348,7 +312,7 @@ class KafkaReassignPartitions final : public Node {
 
   void alter(const Now& now, Effects& effects) {
     kafka::AlterPartitionReassignmentsRequest request;
-    request.timeout_ms = static_cast<int32_t>(command_.request_timeout.milliseconds());
+    request.timeout_ms = request_timeout_ms();
     request.allow_replication_factor_change = command_.may_change_replication_factor;
     for (const auto& [partition, replicas] : asked_) {
       if (request.topics.empty() || request.topics.back().name != partition.topic)
@@ -357,15 +321,14 @@ class KafkaReassignPartitions final : public Node {
           {.partition_index = partition.partition, .replicas = replicas, .unknown_tags = {}});
     }
     step_ = Step::alter;
-    admin_.call(now, effects, ids_, "alterPartitionReassignments", Admin::Target::controller,
-                std::move(request), {0, 1});
+    call(now, effects, "alterPartitionReassignments", Admin::Target::controller, std::move(request), {0, 1});
   }
 
   void altered(const Now& now, Effects& effects, const AdminAnswer& answer) {
     const auto response = answer.as<kafka::AlterPartitionReassignmentsResponse>();
     const ErrorCode error =
         response.ok() ? kafka::error_from(response->error_code) : ErrorCode::unknown_server_error;
-    if (error == ErrorCode::not_controller) return admin_.call_again(now, effects, ids_);
+    if (error == ErrorCode::not_controller) return call_again(now, effects);
     if (error != ErrorCode::none)
       return fail(now, effects, error, response.ok() ? response->error_message.value_or("") : std::string());
     std::vector<std::string> errors;
@@ -399,7 +362,7 @@ class KafkaReassignPartitions final : public Node {
   void clear_throttles(const Now& now, Effects& effects) {
     std::set<int32_t> brokers;
     std::vector<std::string> topics;
-    for (const auto& [id, address] : admin_.nodes()) brokers.insert(id);
+    for (const auto& [id, address] : nodes()) brokers.insert(id);
     for (const auto& [partition, replicas] : command_.targets) {
       brokers.insert(replicas.begin(), replicas.end());
       if (std::ranges::find(topics, partition.topic) == topics.end()) topics.push_back(partition.topic);
@@ -429,11 +392,10 @@ class KafkaReassignPartitions final : public Node {
       const int32_t broker = throttled_brokers_.front();
       throttled_brokers_.pop_front();
       remove(broker_resource, std::to_string(broker), broker_throttles);
-      if (!admin_.nodes().contains(broker))
+      if (!nodes().contains(broker))
         return fail(now, effects, ErrorCode::request_timed_out,
                     "Timed out waiting for a node assignment. Call: incrementalAlterConfigs");
-      return admin_.call_node(now, effects, ids_, "incrementalAlterConfigs", broker, std::move(request),
-                              {0, 1});
+      return call_node(now, effects, "incrementalAlterConfigs", broker, std::move(request), {0, 1});
     }
     if (throttled_topics_.empty()) return effects.end(0);
     print_line(effects,
@@ -441,8 +403,7 @@ class KafkaReassignPartitions final : public Node {
                            throttled_topics_.size() == 1 ? "" : "s", fmt::join(throttled_topics_, ",")));
     for (const std::string& topic : throttled_topics_) remove(topic_resource, topic, topic_throttles);
     throttled_topics_.clear();
-    admin_.call(now, effects, ids_, "incrementalAlterConfigs", Admin::Target::any_node, std::move(request),
-                {0, 1});
+    call(now, effects, "incrementalAlterConfigs", Admin::Target::any_node, std::move(request), {0, 1});
   }
 
   void throttles_cleared(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -450,7 +411,7 @@ class KafkaReassignPartitions final : public Node {
     if (!response.ok()) return fail(now, effects, ErrorCode::unknown_server_error, "");
     for (const auto& result : response->responses) {
       const ErrorCode error = kafka::error_from(result.error_code);
-      if (error == ErrorCode::not_controller) return admin_.call_again(now, effects, ids_);
+      if (error == ErrorCode::not_controller) return call_again(now, effects);
       if (error != ErrorCode::none)
         return fail(now, effects, error,
                     result.error_message.value_or(std::string(kafka::error_message(error))));
@@ -461,22 +422,18 @@ class KafkaReassignPartitions final : public Node {
   // ---- failures -------------------------------------------------------------------------------------------
 
   void unknown_broker(const Now& now, Effects& effects, int32_t broker) {
-    print_ending(now, effects,
-                 reassign_failure(reassign_command_failed, fmt::format("Unknown broker id {}", broker)));
+    end_with(now, effects, command_failed, fmt::format("Unknown broker id {}", broker));
   }
   void unknown_topic(const Now& now, Effects& effects, const std::string& topic) {
     fail(now, effects, ErrorCode::unknown_topic_or_partition, fmt::format("Topic {} not found.", topic));
   }
   void fail(const Now& now, Effects& effects, ErrorCode error, std::string_view message) {
     const std::string exception = fmt::format("{}: {}", exception_name(error), message);
-    print_ending(now, effects,
-                 reassign_failure("java.util.concurrent.ExecutionException", exception, exception));
+    end_with(now, effects, "java.util.concurrent.ExecutionException", exception, {exception});
   }
 
   ReassignCommand command_;
   Random random_;
-  OutgoingConnectionIds ids_;
-  Admin admin_;
   Step step_ = Step::look_around;
   std::set<std::string> topics_;
   Assignment current_;
@@ -495,9 +452,7 @@ class KafkaReassignPartitions final : public Node {
 std::unique_ptr<Node> make_kafka_reassign_partitions(const Boot& boot,
                                                      const std::vector<std::string>& arguments,
                                                      const ToolEnvironment& environment) {
-  auto parsed = parse_reassign_command(arguments, environment);
-  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
-  return std::make_unique<KafkaReassignPartitions>(boot, std::get<ReassignCommand>(std::move(parsed)));
+  return make_tool_of<KafkaReassignPartitions>(boot, parse_reassign_command(arguments, environment));
 }
 
 }  // namespace brokerlab

@@ -1,5 +1,4 @@
-#include "sim/tools/kafka_topics.h"
-
+// kafka-topics: creates, lists, describes, alters and deletes topics, as TopicCommand of Kafka 4.3.1 does.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,10 +6,9 @@
 #include <regex>
 #include <set>
 
-#include "sim/base/random.h"
-#include "sim/clients/admin.h"
 #include "sim/clients/exception_name.h"
 #include "sim/tools/java_order.h"
+#include "sim/tools/kafka_tools.h"
 #include "sim/tools/kafka_topics_options.h"
 
 namespace brokerlab {
@@ -19,7 +17,6 @@ namespace {
 
 using Action = TopicsCommand::Action;
 
-constexpr uint16_t admin_timer_kind = 1;
 constexpr int8_t topic_resource = 2;         // ConfigResource.Type.TOPIC
 constexpr int8_t default_config_source = 5;  // ConfigSource.DEFAULT_CONFIG
 
@@ -60,33 +57,15 @@ std::optional<std::regex> topic_pattern(std::string text) {
   }
 }
 
-class KafkaTopics final : public Node {
+class KafkaTopics final : public AdminTool {
  public:
   KafkaTopics(const Boot& boot, TopicsCommand command)
-      : command_(std::move(command)),
-        ids_(boot.incarnation),
-        admin_({.bootstrap = command_.bootstrap,
-                .request_timeout = command_.request_timeout,
-                .api_timeout = command_.api_timeout,
-                .first_choice = Random(boot.seed).below(UINT16_MAX),
-                .timer_kind = admin_timer_kind}) {}
-
-  void step(const Now& now, const Input& input, Effects& effects) override {
-    if (std::holds_alternative<input::Start>(input)) start(now, effects);
-    if (const auto* command = std::get_if<input::Command>(&input))
-      effects.end(command->verb == "interrupt" ? status_interrupted : status_terminated);
-    if (!admin_.owns(input)) return;
-    const std::optional<AdminAnswer> answer = admin_.handle(now, effects, ids_, input);
-    print_notes(now, effects);
-    if (answer) continue_with(now, effects, *answer);
-  }
+      : AdminTool(boot, command.client), command_(std::move(command)) {}
 
   std::unique_ptr<Node> clone() const override { return std::make_unique<KafkaTopics>(*this); }
 
-  NodeView describe(const Now&) const override {
-    ClientView view;
-    view.role = "tool";
-    view.client_id = "adminclient-1";
+  NodeView describe(const Now& now) const override {
+    auto view = std::get<ClientView>(AdminTool::describe(now));
     view.topic = command_.topic.value_or("");
     return view;
   }
@@ -105,34 +84,27 @@ class KafkaTopics final : public Node {
     remove,
   };
 
-  void start(const Now& now, Effects& effects) {
+  void begin(const Now& now, Effects& effects) override {
     if (command_.action == Action::create) return create(now, effects);
-    kafka::MetadataRequest all;
-    all.topics.reset();
-    all.allow_auto_topic_creation = false;
-    call(now, effects, Step::list, "listTopics", std::move(all), {1, 13});
+    step_ = Step::list;
+    list_topics(now, effects, "listTopics");
   }
 
-  void call(const Now& now, Effects& effects, Step step, std::string name, AdminRequest request,
-            kafka::Versions versions) {
+  void ask(const Now& now, Effects& effects, Step step, std::string name, AdminRequest request,
+           kafka::Versions versions) {
     step_ = step;
     const bool for_controller =
         step == Step::create || step == Step::create_partitions || step == Step::remove;
-    admin_.call(now, effects, ids_, std::move(name),
-                for_controller ? Admin::Target::controller : Admin::Target::any_node, std::move(request),
-                versions);
+    call(now, effects, std::move(name), for_controller ? Admin::Target::controller : Admin::Target::any_node,
+         std::move(request), versions);
   }
 
-  void continue_with(const Now& now, Effects& effects, const AdminAnswer& answer) {
+  void go_on(const Now& now, Effects& effects, const AdminAnswer& answer) override {
     if (step_ == Step::describe_topics && answer.outcome == AdminAnswer::Outcome::unsupported)
       return describe_topics_old(now, effects);
     if (step_ == Step::reassignments && answer.outcome == AdminAnswer::Outcome::unsupported)
       return print_descriptions(effects);
-    if (answer.outcome == AdminAnswer::Outcome::no_bootstrap)
-      return print_ending(now, effects, no_admin_client(no_bootstrap_urls));
-    if (answer.outcome == AdminAnswer::Outcome::unsupported)
-      return fail(now, effects, kafka::ErrorCode::unsupported_version, answer.failure);
-    if (!answer.answered()) return fail(now, effects, kafka::ErrorCode::request_timed_out, answer.failure);
+    if (!answer.answered()) return fail(now, effects, answer.error(), answer.failure);
     switch (step_) {
       case Step::create:
         return created(now, effects, answer);
@@ -172,8 +144,8 @@ class KafkaTopics final : public Node {
           {.partition_index = static_cast<int32_t>(i), .broker_ids = command_.assignment[i]});
     for (const auto& [name, value] : command_.configs)
       topic.configs.push_back({.name = name, .value = value});
-    request.timeout_ms = static_cast<int32_t>(command_.request_timeout.milliseconds());
-    call(now, effects, Step::create, "createTopics", std::move(request), {4, 7});
+    request.timeout_ms = request_timeout_ms();
+    ask(now, effects, Step::create, "createTopics", std::move(request), {4, 7});
   }
 
   void created(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -235,26 +207,13 @@ class KafkaTopics final : public Node {
       if (!cursor || name >= cursor->topic_name) request.topics.push_back({.name = name});
     request.response_partition_limit = command_.partitions_per_response;
     request.cursor = std::move(cursor);
-    call(now, effects, Step::describe_topics, "describeTopics", std::move(request), {0, 0});
+    ask(now, effects, Step::describe_topics, "describeTopics", std::move(request), {0, 0});
   }
 
   void described(const Now& now, Effects& effects, const AdminAnswer& answer) {
     const auto response = answer.as<kafka::DescribeTopicPartitionsResponse>();
     if (!response.ok()) return unreadable(now, effects);
-    for (const auto& topic : response->topics) {
-      if (!check(now, effects, kafka::error_from(topic.error_code), std::nullopt)) return;
-      TopicDescription& description = topics_[topic.name.value_or("")];
-      description.id = topic.topic_id;
-      for (const auto& partition : topic.partitions) {
-        PartitionDescription& added = description.partitions.emplace_back();
-        added.partition = partition.partition_index;
-        added.leader = partition.leader_id;
-        added.replicas = partition.replica_nodes;
-        added.isr = partition.isr_nodes;
-        added.elr = partition.eligible_leader_replicas.value_or(std::vector<int32_t>{});
-        added.last_known_elr = partition.last_known_elr.value_or(std::vector<int32_t>{});
-      }
-    }
+    if (!add_topics(now, effects, response->topics)) return;
     if (response->next_cursor)
       return describe_topics(now, effects,
                              kafka::DescribeTopicPartitionsRequest::Cursor{
@@ -271,15 +230,22 @@ class KafkaTopics final : public Node {
     } else {
       for (const std::string& name : names_) request.topics->push_back({.topic_id = {}, .name = name});
     }
-    call(now, effects, Step::describe_topics_old, "describeTopics", std::move(request),
-         {command_.topic_id ? int16_t{12} : int16_t{4}, 13});
+    ask(now, effects, Step::describe_topics_old, "describeTopics", std::move(request),
+        {command_.topic_id ? int16_t{12} : int16_t{4}, 13});
   }
 
   void described_old(const Now& now, Effects& effects, const AdminAnswer& answer) {
     const auto response = answer.as<kafka::MetadataResponse>();
     if (!response.ok()) return unreadable(now, effects);
-    for (const auto& topic : response->topics) {
-      if (!check(now, effects, kafka::error_from(topic.error_code), std::nullopt)) return;
+    if (!add_topics(now, effects, response->topics)) return;
+    topics_are_described(now, effects);
+  }
+
+  /// As of `check`, for each of the topics.
+  template <class Topics>
+  bool add_topics(const Now& now, Effects& effects, const Topics& topics) {
+    for (const auto& topic : topics) {
+      if (!check(now, effects, kafka::error_from(topic.error_code), std::nullopt)) return false;
       TopicDescription& description = topics_[topic.name.value_or("")];
       description.id = topic.topic_id;
       for (const auto& partition : topic.partitions) {
@@ -288,9 +254,13 @@ class KafkaTopics final : public Node {
         added.leader = partition.leader_id;
         added.replicas = partition.replica_nodes;
         added.isr = partition.isr_nodes;
+        if constexpr (requires { partition.eligible_leader_replicas; }) {
+          added.elr = partition.eligible_leader_replicas.value_or(std::vector<int32_t>{});
+          added.last_known_elr = partition.last_known_elr.value_or(std::vector<int32_t>{});
+        }
       }
     }
-    topics_are_described(now, effects);
+    return true;
   }
 
   void topics_are_described(const Now& now, Effects& effects) {
@@ -302,7 +272,7 @@ class KafkaTopics final : public Node {
     for (const auto& [name, topic] : topics_)
       request.resources.push_back(
           {.resource_type = topic_resource, .resource_name = name, .configuration_keys = std::nullopt});
-    call(now, effects, Step::configs, "describeConfigs", std::move(request), {1, 4});
+    ask(now, effects, Step::configs, "describeConfigs", std::move(request), {1, 4});
   }
 
   void configs_described(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -325,7 +295,7 @@ class KafkaTopics final : public Node {
       for (const std::string& name : names)
         if (changed.contains(name)) topic->second.configs.emplace_back(name, changed[name]);
     }
-    call(now, effects, Step::cluster, "listNodes", kafka::DescribeClusterRequest{}, {0, 2});
+    ask(now, effects, Step::cluster, "listNodes", kafka::DescribeClusterRequest{}, {0, 2});
   }
 
   void cluster_described(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -334,7 +304,7 @@ class KafkaTopics final : public Node {
     if (!check(now, effects, kafka::error_from(response->error_code), response->error_message)) return;
     for (const auto& broker : response->brokers) live_brokers_.insert(broker.broker_id);
     kafka::ListPartitionReassignmentsRequest request;
-    request.timeout_ms = static_cast<int32_t>(command_.request_timeout.milliseconds());
+    request.timeout_ms = request_timeout_ms();
     auto& topics = request.topics.emplace();
     for (const auto& [name, topic] : topics_) {
       auto& asked = topics.emplace_back();
@@ -342,7 +312,7 @@ class KafkaTopics final : public Node {
       for (const PartitionDescription& partition : topic.partitions)
         asked.partition_indexes.push_back(partition.partition);
     }
-    call(now, effects, Step::reassignments, "listPartitionReassignments", std::move(request), {0, 0});
+    ask(now, effects, Step::reassignments, "listPartitionReassignments", std::move(request), {0, 0});
   }
 
   /// An error of this answer only means that no reassignment is shown, as in TopicCommand.
@@ -419,7 +389,7 @@ class KafkaTopics final : public Node {
 
   void create_partitions(const Now& now, Effects& effects) {
     kafka::CreatePartitionsRequest request;
-    request.timeout_ms = static_cast<int32_t>(command_.request_timeout.milliseconds());
+    request.timeout_ms = request_timeout_ms();
     for (const auto& [name, topic] : topics_) {
       auto& asked = request.topics.emplace_back();
       asked.name = name;
@@ -431,7 +401,7 @@ class KafkaTopics final : public Node {
       for (size_t i = topic.partitions.size(); i < command_.assignment.size(); ++i)
         added.push_back({.broker_ids = command_.assignment[i]});
     }
-    call(now, effects, Step::create_partitions, "createPartitions", std::move(request), {0, 3});
+    ask(now, effects, Step::create_partitions, "createPartitions", std::move(request), {0, 3});
   }
 
   void partitions_created(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -446,10 +416,10 @@ class KafkaTopics final : public Node {
 
   void remove(const Now& now, Effects& effects) {
     kafka::DeleteTopicsRequest request;
-    request.timeout_ms = static_cast<int32_t>(command_.request_timeout.milliseconds());
+    request.timeout_ms = request_timeout_ms();
     request.topic_names = names_;
     for (const std::string& name : names_) request.topics.push_back({.name = name, .topic_id = {}});
-    call(now, effects, Step::remove, "deleteTopics", std::move(request), {1, 6});
+    ask(now, effects, Step::remove, "deleteTopics", std::move(request), {1, 6});
   }
 
   void removed(const Now& now, Effects& effects, const AdminAnswer& answer) {
@@ -467,7 +437,7 @@ class KafkaTopics final : public Node {
              const std::optional<std::string>& message) {
     if (error == kafka::ErrorCode::none) return true;
     if (error == kafka::ErrorCode::not_controller) {
-      admin_.call_again(now, effects, ids_);
+      call_again(now, effects);
     } else {
       fail(now, effects, error, message.value_or(std::string(kafka::error_message(error))));
     }
@@ -487,8 +457,6 @@ class KafkaTopics final : public Node {
   }
 
   TopicsCommand command_;
-  OutgoingConnectionIds ids_;
-  Admin admin_;
   Step step_ = Step::list;
   std::vector<std::string> names_;  ///< sorted
   std::map<std::string, TopicDescription> topics_;
@@ -499,9 +467,7 @@ class KafkaTopics final : public Node {
 
 std::unique_ptr<Node> make_kafka_topics(const Boot& boot, const std::vector<std::string>& arguments,
                                         const ToolEnvironment& environment) {
-  auto parsed = parse_topics_command(arguments, environment);
-  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
-  return std::make_unique<KafkaTopics>(boot, std::get<TopicsCommand>(std::move(parsed)));
+  return make_tool_of<KafkaTopics>(boot, parse_topics_command(arguments, environment));
 }
 
 }  // namespace brokerlab

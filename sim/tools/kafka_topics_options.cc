@@ -19,10 +19,8 @@ constexpr OptionSpec option_table[] = {
     {"alter", Argument::none, "", "Change the number of partitions of a topic."},
     {"at-min-isr-partitions", Argument::none, "",
      "With --describe: only partitions whose in-sync set is as small as min.insync.replicas."},
-    {"bootstrap-server", Argument::required, "String: server to connect to",
-     "REQUIRED: one or more brokers, host:port separated by commas."},
-    {"command-config", Argument::required, "String: command config property file",
-     "A property file with settings of the client."},
+    bootstrap_server_option("String: server to connect to"),
+    command_config_option("String: command config property file"),
     {"config", Argument::required, "String: name=value",
      "With --create: a setting of the new topic. May be repeated."},
     {"create", Argument::none, "", "Create a topic."},
@@ -32,7 +30,7 @@ constexpr OptionSpec option_table[] = {
      OptionSpec::Support::accepted},
     {"describe", Argument::none, "", "Show topics with their partitions, leaders and in-sync sets."},
     {"exclude-internal", Argument::none, "", "With --list and --describe: without the internal topics."},
-    {"help", Argument::none, "", "Print this."},
+    help_option,
     {"if-exists", Argument::none, "",
      "With --alter, --delete and --describe: do nothing when the topic does not exist."},
     {"if-not-exists", Argument::none, "", "With --create: do not fail when the topic exists."},
@@ -57,7 +55,7 @@ constexpr OptionSpec option_table[] = {
      "With --describe: only partitions whose in-sync set is smaller than min.insync.replicas."},
     {"under-replicated-partitions", Argument::none, "",
      "With --describe: only partitions with a replica that is not in sync."},
-    {"version", Argument::none, "", "Print the version of Kafka that this tool follows."},
+    version_option,
 };
 
 constexpr std::string_view purpose = "This tool creates, lists, describes, changes and deletes topics.";
@@ -89,9 +87,7 @@ const std::vector<Belongs>& belongings() {
   return all;
 }
 
-ToolEnd missing(std::string_view option) {
-  return usage_error(fmt::format("Missing required argument \"[{}]\"", option), option_table);
-}
+ToolEnd missing(std::string_view option) { return missing_argument(option, option_table); }
 
 /// Nothing when the options go together.
 std::optional<ToolEnd> check_combination(const ParsedOptions& options) {
@@ -103,12 +99,8 @@ std::optional<ToolEnd> check_combination(const ParsedOptions& options) {
         "Command must include exactly one action: --list, --describe, --create, --alter or --delete",
         option_table);
   const std::string_view action = given.front();
-  if (!options.has("bootstrap-server")) {
-    ToolEnd end;
-    end.error("--bootstrap-server must be specified");
-    end.error(std::string(illegal_argument) + ": --bootstrap-server must be specified").error("");
-    return end;
-  }
+  if (!options.has("bootstrap-server"))
+    return exception_end(illegal_argument, "--bootstrap-server must be specified");
   if (action == "describe" && options.has("if-exists") && !options.has("topic") && !options.has("topic-id"))
     return missing("topic");
   if (action != "list" && action != "describe" && !options.has("topic")) return missing("topic");
@@ -156,11 +148,11 @@ std::optional<ToolEnd> parse_assignment(std::string_view text,
       partition.push_back(broker);
     }
     if (!repeated.empty())
-      return topics_failure("org.apache.kafka.tools.AdminCommandFailedException",
+      return topics_failure(command_failed,
                             fmt::format("Partition replica lists may not contain duplicate entries: {}",
                                         fmt::join(repeated, ", ")));
     if (partition.size() != assignment.front().size())
-      return topics_failure("org.apache.kafka.tools.AdminOperationException",
+      return topics_failure(operation_failed,
                             fmt::format("Partition {} has different replication factor: [{}]",
                                         assignment.size() - 1, fmt::join(partition, ", ")));
   }
@@ -225,16 +217,6 @@ TopicsCommand::Action action_of(const ParsedOptions& options) {
   return TopicsCommand::Action::list;
 }
 
-Duration duration_property(const std::map<std::string, std::string>& properties, const std::string& name,
-                           Duration otherwise) {
-  const auto found = properties.find(name);
-  if (found == properties.end()) return otherwise;
-  int64_t ms = 0;
-  const std::string& text = found->second;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
-  return error == std::errc{} && ms >= 0 && end == text.data() + text.size() ? milliseconds(ms) : otherwise;
-}
-
 }  // namespace
 
 ToolEnd topics_failure(std::string_view exception, std::string_view message) {
@@ -246,41 +228,24 @@ ToolEnd topics_failure(std::string_view exception, std::string_view message) {
 
 std::variant<TopicsCommand, ToolEnd> parse_topics_command(const std::vector<std::string>& arguments,
                                                           const ToolEnvironment& environment) {
-  ToolEnd end;
   if (arguments.empty()) return usage_error(std::string(purpose), option_table);
   const Result<ParsedOptions> parsed = parse_options(option_table, arguments);
   if (!parsed.ok()) {
     const bool is_unknown = parsed.status().code == StatusCode::not_found;
-    end.error(parsed.status().message);
-    end.error(
-        fmt::format("joptsimple.{}: {}",
-                    is_unknown ? "UnrecognizedOptionException" : "OptionMissingRequiredArgumentException",
-                    parsed.status().message));
-    end.error("");
-    return end;
+    return exception_end(is_unknown ? "joptsimple.UnrecognizedOptionException"
+                                    : "joptsimple.OptionMissingRequiredArgumentException",
+                         parsed.status().message);
   }
   const ParsedOptions& options = *parsed;
-  if (ends_early(options, option_table, "kafka-topics", purpose, end)) return end;
+  if (auto end = early_end(options, option_table, "kafka-topics", purpose)) return *end;
   if (auto wrong = check_combination(options)) return *wrong;
-  auto properties = client_properties(options, environment, "command-config", "");
-  if (const auto* unreadable = std::get_if<ToolEnd>(&properties)) {
-    end.error(options.value("command-config"));
-    end.lines.insert(end.lines.end(), unreadable->lines.begin(), unreadable->lines.end());
-    end.error("");
-    return end;
-  }
   TopicsCommand command;
-  if (options.value("bootstrap-server").empty())
-    return no_admin_client("You must set either bootstrap.servers or bootstrap.controllers");
-  Result<std::vector<Address>> bootstrap = parse_bootstrap(options.value("bootstrap-server"));
-  if (!bootstrap.ok()) return no_admin_client(bootstrap.status().message);
-  command.bootstrap = std::move(bootstrap).value();
-  const auto& values = std::get<std::map<std::string, std::string>>(properties);
-  command.request_timeout = duration_property(values, "request.timeout.ms", command.request_timeout);
-  command.api_timeout = duration_property(values, "default.api.timeout.ms", command.api_timeout);
+  if (auto wrong = configure_client(command.client, options.value("bootstrap-server"),
+                                    options.given("command-config"), environment))
+    return *wrong;
 
   command.action = action_of(options);
-  if (options.has("topic")) command.topic = options.value("topic");
+  command.topic = options.given("topic");
   command.if_exists = options.has("if-exists");
   command.if_not_exists = options.has("if-not-exists");
   command.exclude_internal = options.has("exclude-internal");

@@ -7,18 +7,14 @@
 #include <variant>
 #include <vector>
 
-#include "sim/base/address.h"
-#include "sim/base/time.h"
-#include "sim/tools/tool_output.h"
+#include "sim/tools/admin_tool.h"
 
 namespace brokerlab {
 
 struct TopicsCommand {
   enum class Action : uint8_t { list, describe, create, alter, remove };
   Action action = Action::list;
-  std::vector<Address> bootstrap;
-  Duration request_timeout = seconds(30);
-  Duration api_timeout = seconds(60);
+  Admin::Config client;
   std::optional<std::string> topic;  ///< a regular expression, except to create
   std::optional<Uuid> topic_id;
   bool if_exists = false;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <optional>
 
 namespace brokerlab {
 
@@ -47,6 +46,10 @@ std::string ParsedOptions::value(std::string_view name, std::string_view otherwi
   const auto found = values_.find(name);
   if (found == values_.end() || found->second.empty()) return std::string(otherwise);
   return found->second.back();
+}
+
+std::optional<std::string> ParsedOptions::given(std::string_view name) const {
+  return has(name) ? std::optional(value(name)) : std::nullopt;
 }
 
 std::vector<std::string> ParsedOptions::values(std::string_view name) const {

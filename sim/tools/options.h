@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,11 +33,32 @@ struct OptionSpec {
   Support support = Support::here;
 };
 
+// Options that most tools have.
+constexpr OptionSpec bootstrap_server_option(std::string_view argument_name) {
+  return {"bootstrap-server", OptionSpec::Argument::required, argument_name,
+          "REQUIRED: one or more brokers, host:port separated by commas."};
+}
+constexpr OptionSpec command_config_option(std::string_view argument_name) {
+  return {"command-config", OptionSpec::Argument::required, argument_name,
+          "A property file with settings of the client."};
+}
+inline constexpr OptionSpec help_option{"help", OptionSpec::Argument::none, "", "Print this."};
+inline constexpr OptionSpec version_option{"version", OptionSpec::Argument::none, "",
+                                           "Print the version of Kafka that this tool follows."};
+
+/// An option that has another name by now; the old one is taken too, with a warning.
+struct RenamedOption {
+  std::string_view old_name;
+  std::string_view new_name;
+};
+
 class ParsedOptions {
  public:
   bool has(std::string_view name) const { return values_.contains(name); }
   /// The argument; empty when the option is absent or has none.
   std::string value(std::string_view name, std::string_view otherwise = {}) const;
+  /// The argument; nothing when the option is absent.
+  std::optional<std::string> given(std::string_view name) const;
   /// Arguments of an option that may be repeated, in order.
   std::vector<std::string> values(std::string_view name) const;
   /// `invalid` in joptsimple's words when it is given and no number of the type.

@@ -4,16 +4,7 @@
 #include <iterator>
 
 #include "sim/base/assert.h"
-#include "sim/tools/kafka_broker_api_versions.h"
-#include "sim/tools/kafka_configs.h"
-#include "sim/tools/kafka_console_consumer.h"
-#include "sim/tools/kafka_console_producer.h"
-#include "sim/tools/kafka_delete_records.h"
-#include "sim/tools/kafka_dump_log.h"
-#include "sim/tools/kafka_leader_election.h"
-#include "sim/tools/kafka_metadata_quorum.h"
-#include "sim/tools/kafka_reassign_partitions.h"
-#include "sim/tools/kafka_topics.h"
+#include "sim/tools/kafka_tools.h"
 
 namespace brokerlab {
 
@@ -21,7 +12,7 @@ namespace {
 
 struct Tool {
   ToolHelp help;
-  std::unique_ptr<Node> (*make)(const Boot&, const std::vector<std::string>&, const ToolEnvironment&);
+  MakeTool* make;
 };
 
 /// In the order of `names`.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 
 namespace brokerlab {
 
@@ -68,6 +67,10 @@ std::optional<Address> parse_address(std::string_view text) {
 
 }  // namespace
 
+int status_after(const input::Command& command) {
+  return command.verb == "interrupt" ? status_interrupted : status_terminated;
+}
+
 void print_line(Effects& effects, std::string_view line) { effects.print(1, std::string(line) + '\n'); }
 void print_error(Effects& effects, std::string_view line) { effects.print(2, std::string(line) + '\n'); }
 
@@ -115,6 +118,26 @@ void print_ending(const Now& now, Effects& effects, const ToolEnd& end) {
 
 std::unique_ptr<Node> make_ending(ToolEnd end) { return std::make_unique<Ending>(std::move(end)); }
 
+ToolEnd error_end(std::string line) {
+  ToolEnd end;
+  end.error(std::move(line));
+  return end;
+}
+
+ToolEnd with_warnings(const std::vector<std::string>& warnings, ToolEnd end) {
+  for (auto warning = warnings.rbegin(); warning != warnings.rend(); ++warning)
+    end.lines.insert(end.lines.begin(), {ToolEnd::Line::To::output, *warning});
+  return end;
+}
+
+ToolEnd exception_end(std::string_view exception, std::string_view message, const Causes& causes) {
+  ToolEnd end;
+  end.error(std::string(message)).error(fmt::format("{}: {}", exception, message));
+  for (const std::string& cause : causes) end.error("Caused by: " + cause);
+  end.error("");
+  return end;
+}
+
 ToolEnd usage_error(std::string message, std::span<const OptionSpec> specs) {
   std::string usage = usage_text(specs);
   usage.pop_back();
@@ -123,21 +146,27 @@ ToolEnd usage_error(std::string message, std::span<const OptionSpec> specs) {
   return end;
 }
 
-bool ends_early(const ParsedOptions& options, std::span<const OptionSpec> specs, std::string_view tool,
-                std::string_view purpose, ToolEnd& end) {
-  if (options.has("help")) {
-    end = usage_error(std::string(purpose), specs);
-    return true;
-  }
+ToolEnd missing_argument(std::string_view option, std::span<const OptionSpec> specs) {
+  return usage_error(fmt::format("Missing required argument \"[{}]\"", option), specs);
+}
+
+std::optional<ToolEnd> early_end(const ParsedOptions& options, std::span<const OptionSpec> specs,
+                                 std::string_view tool, std::string_view purpose) {
+  if (options.has("help")) return usage_error(std::string(purpose), specs);
   if (options.has("version")) {
-    end.output(std::string(kafka_version));
-    end.status = 0;
-    return true;
+    ToolEnd end;
+    end.output(std::string(kafka_version)).status = 0;
+    return end;
   }
   const std::string_view later = options.first_of_later(specs);
-  if (later.empty()) return false;
-  end.error(fmt::format("{}: --{} is not there yet: it comes with a later part of brokerlab.", tool, later));
-  return true;
+  if (later.empty()) return std::nullopt;
+  return error_end(
+      fmt::format("{}: --{} is not there yet: it comes with a later part of brokerlab.", tool, later));
+}
+
+Result<std::string> read_file(const ToolEnvironment& environment, const std::string& path) {
+  if (!environment.read_file) return Status::error(StatusCode::not_found, "files cannot be read here");
+  return environment.read_file(path);
 }
 
 Result<std::vector<Address>> parse_bootstrap(std::string_view text) {
@@ -158,28 +187,14 @@ Result<std::vector<Address>> parse_bootstrap(std::string_view text) {
   return addresses;
 }
 
-ToolEnd no_admin_client(std::string_view reason) {
-  ToolEnd end;
-  end.error("Failed to create new KafkaAdminClient");
-  end.error("org.apache.kafka.common.KafkaException: Failed to create new KafkaAdminClient");
-  end.error(fmt::format("Caused by: org.apache.kafka.common.config.ConfigException: {}", reason)).error("");
-  return end;
-}
-
 std::variant<std::map<std::string, std::string>, ToolEnd> client_properties(
     const ParsedOptions& options, const ToolEnvironment& environment, std::string_view file_option,
     std::string_view property_option) {
   std::map<std::string, std::string> properties;
   if (options.has(file_option)) {
     const std::string path = options.value(file_option);
-    const Result<std::string> text = environment.read_file
-                                         ? environment.read_file(path)
-                                         : Status::error(StatusCode::not_found, "files cannot be read here");
-    if (!text.ok()) {
-      ToolEnd end;
-      end.error("java.nio.file.NoSuchFileException: " + path);
-      return end;
-    }
+    const Result<std::string> text = read_file(environment, path);
+    if (!text.ok()) return error_end(fmt::format("{}: {}", no_such_file_exception, path));
     properties = parse_properties_file(*text);
   }
   for (auto& [name, value] : parse_properties(options.values(property_option))) properties[name] = value;

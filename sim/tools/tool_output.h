@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ inline constexpr std::string_view kafka_version = "4.3.1";
 inline constexpr int status_failed = 1;
 inline constexpr int status_interrupted = 130;  ///< 128 + SIGINT
 inline constexpr int status_terminated = 143;   ///< 128 + SIGTERM
+/// The exit status of a tool that a command ends: `interrupt`, or SIGTERM.
+int status_after(const input::Command& command);
 
 void print_line(Effects& effects, std::string_view line);
 void print_error(Effects& effects, std::string_view line);
@@ -49,20 +52,37 @@ struct ToolEnd {
 void print_ending(const Now& now, Effects& effects, const ToolEnd& end);
 /// A node that says it and ends.
 std::unique_ptr<Node> make_ending(ToolEnd end);
+/// The node of a command line that was understood; or one that says what is wrong with it.
+template <class Tool, class Command>
+std::unique_ptr<Node> make_tool_of(const Boot& boot, std::variant<Command, ToolEnd> parsed) {
+  if (auto* end = std::get_if<ToolEnd>(&parsed)) return make_ending(std::move(*end));
+  return std::make_unique<Tool>(boot, std::get<Command>(std::move(parsed)));
+}
+
+/// A line on standard error. Exit 1.
+ToolEnd error_end(std::string line);
+/// The same, after lines on standard output.
+ToolEnd with_warnings(const std::vector<std::string>& warnings, ToolEnd end);
+using Causes = std::vector<std::string>;  ///< "org.apache.kafka...Exception: message"
+/// A Java exception that nothing in the tool catches: its message, then itself with its causes. Exit 1.
+ToolEnd exception_end(std::string_view exception, std::string_view message, const Causes& causes = {});
+inline constexpr std::string_view no_such_file_exception = "java.nio.file.NoSuchFileException";
 
 /// A message, the table of options, exit 1: how Kafka's tools answer a wrong combination of options.
 ToolEnd usage_error(std::string message, std::span<const OptionSpec> specs);
-/// For --help, --version, and options that are not there yet; false when the tool goes on.
-bool ends_early(const ParsedOptions& options, std::span<const OptionSpec> specs, std::string_view tool,
-                std::string_view purpose, ToolEnd& end);
+ToolEnd missing_argument(std::string_view option, std::span<const OptionSpec> specs);
+/// For --help, --version, and options that are not there yet; nothing when the tool goes on.
+std::optional<ToolEnd> early_end(const ParsedOptions& options, std::span<const OptionSpec> specs,
+                                 std::string_view tool, std::string_view purpose);
+
+/// A file that an option names. `not_found` too where there are no files.
+Result<std::string> read_file(const ToolEnvironment& environment, const std::string& path);
 
 /// "host:port,host:port". The status is in the words of Kafka's ConfigException.
 Result<std::vector<Address>> parse_bootstrap(std::string_view text);
 
 inline constexpr std::string_view no_bootstrap_urls =
     "No resolvable bootstrap urls given in bootstrap.servers";
-/// How the administrative tools end when their client could not be made.
-ToolEnd no_admin_client(std::string_view reason);
 
 /// The properties of --command-config FILE, under those of --command-property. Unreadable: what the tool
 /// prints.

@@ -211,3 +211,47 @@ TEST_CASE("the console producer asks for no more input while what it has read wa
   CHECK_FALSE(
       asks_after(input::StandardInput{Bytes::copy_of(std::string_view("the second waits\n")), false}));
 }
+
+TEST_CASE("Every administrative tool says in the words of Kafka why it can make no client") {
+  const Words command_lines[] = {
+      {"kafka-topics", "--list"},
+      {"kafka-metadata-quorum", "describe", "--status"},
+      {"kafka-configs", "--describe", "--topic", "orders"},
+      {"kafka-leader-election", "--election-type", "preferred", "--all-topic-partitions"},
+      {"kafka-delete-records", "--offset-json-file", "offsets.json"},
+      {"kafka-reassign-partitions", "--list"},
+  };
+  const auto said = [](Words words, const std::string& bootstrap, const std::string& properties) {
+    words.insert(words.end(), {"--bootstrap-server", bootstrap, "--command-config", "client.properties"});
+    ToolEnvironment environment;
+    environment.read_file = [&](const std::string& path) -> Result<std::string> {
+      if (properties.empty()) return Status::error(StatusCode::not_found, path);
+      return properties;
+    };
+    const auto tool = make_tool({}, words[0], {words.begin() + 1, words.end()}, environment);
+    Effects effects(NodeId{1}, {}, 1, {}, nullptr);
+    tool->step({}, input::Start{}, effects);
+    REQUIRE(effects.ended());
+    CHECK(effects.end_status() == 1);
+    std::string text;
+    for (const Event& event : effects.events)
+      if (const auto* printed = std::get_if<event::Printed>(&event.payload)) text += printed->text;
+    return text;
+  };
+  const auto contains = [](const std::string& text, std::string_view line) {
+    return text.find(std::string(line) + "\n") != std::string::npos;
+  };
+  for (const Words& words : command_lines) {
+    INFO(words[0]);
+    CHECK(contains(said(words, "nobody:9092", ""), "java.nio.file.NoSuchFileException: client.properties"));
+    CHECK(contains(said(words, "", "acks=all"),
+                   "Caused by: org.apache.kafka.common.config.ConfigException: You must set either "
+                   "bootstrap.servers or bootstrap.controllers"));
+    CHECK(contains(said(words, "nobody", "acks=all"),
+                   "Caused by: org.apache.kafka.common.config.ConfigException: Invalid url in "
+                   "bootstrap.servers: nobody"));
+    CHECK(contains(said(words, "nobody:9092", "request.timeout.ms=soon"),
+                   "Caused by: org.apache.kafka.common.config.ConfigException: Invalid value soon for "
+                   "configuration request.timeout.ms: Not a number of type INT"));
+  }
+}
