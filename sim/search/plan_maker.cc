@@ -8,6 +8,7 @@
 #include "sim/base/random.h"
 #include "sim/runtime/fault_catalogue.h"
 #include "sim/runtime/presets.h"
+#include "sim/search/choreography.h"
 #include "sim/storage/checked_bytes.h"
 #include "sim/tools/tool.h"
 
@@ -39,11 +40,8 @@ struct Bias {
   std::vector<std::string_view> faults;
 };
 const Bias* bias_of(std::optional<Bug> bug) {
-  // Logs differ where a leader went on writing while nobody copied: parted from the brokers, not from its producers.
   static const std::vector<Bias> biases = {
       {Bug::kip_101_hw_truncation, {"crash", "crash-all"}},
-      {Bug::kip_279_unknown_epoch, {"crash", "partition", "one-way"}},
-      {Bug::kip_320_unfenced_fetch, {"crash", "partition", "one-way"}},
       {Bug::no_pre_vote, {"isolate", "pause", "cut"}},
   };
   for (const Bias& bias : biases)
@@ -54,17 +52,24 @@ const Bias* bias_of(std::optional<Bug> bug) {
 class PlanMaker {
  public:
   PlanMaker(uint64_t seed, const PlanOptions& options)
-      : options_(options), random_(seed), bias_(bias_of(options.bug)) {
+      : options_(options),
+        random_(seed),
+        bias_(bias_of(options.bug)),
+        choreography_(options.bug ? choreography_of(*options.bug) : nullptr) {
     plan_.seed = seed;
     plan_.profile = options.profile;
   }
 
   Plan make() {
     draw_cluster();
-    draw_topics();
-    draw_clients();
-    draw_faults();
-    draw_administration();
+    if (choreography_ != nullptr) {
+      choreograph();
+    } else {
+      draw_topics();
+      draw_clients();
+      draw_faults();
+      draw_administration();
+    }
     heal_and_check();
     std::stable_sort(plan_.steps.begin(), plan_.steps.end(),
                      [](const PlanStep& a, const PlanStep& b) { return a.at < b.at; });
@@ -78,14 +83,15 @@ class PlanMaker {
     plan_.config.emplace_back(std::move(name), std::move(value));
   }
   void draw_cluster() {
-    const int64_t brokers = random_.between(3, 5);
+    const int64_t brokers = choreography_ != nullptr ? 3 : random_.between(3, 5);
     for (int n = 1; n <= brokers; ++n) nodes_.push_back(broker_name(n));
     configure("driver", "sandbox");
     configure("brokers", std::to_string(brokers));
+    if (choreography_ != nullptr) configure("controllers", "3");
     configure("seed", std::to_string(plan_.seed));
     if (options_.bug) configure("bug", std::string(spec_of(*options_.bug).name));
     // One draw an expression: the order in which arguments are evaluated is the compiler's.
-    if (swarm(1, 4) && bias_ == nullptr) configure("set", "unclean.leader.election.enable=true");
+    if (swarm(1, 4) && !options_.bug) configure("set", "unclean.leader.election.enable=true");
     if (swarm(1, 3)) configure("set", fmt::format("replica.lag.time.max.ms={}", random_.between(500, 3000)));
     if (swarm(1, 4)) {
       const int64_t base_us = random_.between(50, 5000);
@@ -145,11 +151,15 @@ class PlanMaker {
     const int64_t rate = random_.between(5, 30);
     const std::string& topic = any(topics_).name;
     const Instant at = random_.chance(2, 3) ? Instant{} : any_time();
-    add(at, group, fmt::format("producer start {} --topic {} {} --rate {}", name, topic, options, rate));
+    start_producer(name, at, group, fmt::format("--topic {} {} --rate {}", topic, options, rate));
     if (random_.chance(1, 4)) {
       const Instant changes = between(at, work_ends);
       add(changes, group, fmt::format("producer rate {} {}", name, random_.between(1, 100)));
     }
+  }
+  /// At the end it writes no more, and has its answers.
+  void start_producer(const std::string& name, Instant at, int group, const std::string& options) {
+    add(at, group, fmt::format("producer start {} {}", name, options));
     add(last_checks() - seconds(4), group, fmt::format("producer rate {} 0", name));
     add(last_checks(), group, fmt::format("expect {}.in_flight == 0", name));
   }
@@ -210,6 +220,20 @@ class PlanMaker {
                    fmt::format("kafka-topics {} --delete --topic extra", bootstrap));
   }
   void administrate(Instant at, int group, const std::string& command) { add(at, group, command + " &"); }
+
+  /// The whole plan of a defect that has a choreography.
+  void choreograph() {
+    topics_.push_back({"t1", 1, 2, 2});
+    add(Instant{}, 0,
+        fmt::format(
+            "kafka-topics {} --create --topic t1 --replica-assignment 1:2 --config min.insync.replicas=2",
+            bootstrap));
+    start_producer("p1", Instant{}, new_group(), fmt::format("--topic t1 {}", choreography_->producer));
+    add_consumer("c1");
+    const Instant begin = between(work_begins, work_begins + seconds(5));
+    for (PlanStep& step : choreography_->draw(begin, new_group(), random_))
+      plan_.steps.push_back(std::move(step));
+  }
 
   // ---- the faults -----------------------------------------------------------------------------------------
 
@@ -318,6 +342,7 @@ class PlanMaker {
   PlanOptions options_;
   Random random_;
   const Bias* bias_;
+  const Choreography* choreography_;
   Plan plan_;
   std::vector<std::string> nodes_;
   std::vector<std::string> nodes_and_clients_;
