@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "sim/base/random.h"
 #include "sim/runtime/fault_catalogue.h"
@@ -189,6 +190,34 @@ class PlanMaker {
         add(any_time(), new_group(), fmt::format("docker restart -t 3 {} &", node), "restart");
       }
     }
+    if (swarm(1, 2)) {
+      const int64_t times = random_.between(1, 3);
+      for (int64_t i = 0; i < times; ++i) move_partition();
+    }
+  }
+  /// To brokers of which some may have it already, with as many copies as min.insync.replicas asks for, or more; some
+  /// moves are taken back.
+  void move_partition() {
+    const PlannedTopic& topic = any(topics_);
+    const int64_t partition = random_.between(0, topic.partitions - 1);
+    const auto most_copies = std::min<int64_t>(static_cast<int64_t>(nodes_.size()), 4);
+    const int64_t copies = random_.between(topic.min_in_sync, most_copies);
+    std::vector<int> brokers(nodes_.size());
+    std::iota(brokers.begin(), brokers.end(), 1);
+    for (size_t i = brokers.size(); i > 1; --i) std::swap(brokers[i - 1], brokers[random_.below(i)]);
+    brokers.resize(static_cast<size_t>(copies));
+    const Instant at = any_time();
+    const int group = new_group();
+    const auto reassign = [&](Instant when, std::string_view action) {
+      administrate(
+          when, group,
+          fmt::format("echo '{{\"version\":1,\"partitions\":[{{\"topic\":\"{}\",\"partition\":{},"
+                      "\"replicas\":[{}]}}]}}' | kafka-reassign-partitions {} --reassignment-json-file "
+                      "/dev/stdin {}",
+                      topic.name, partition, fmt::join(brokers, ","), bootstrap, action));
+    };
+    reassign(at, "--execute --additional");
+    if (random_.chance(1, 3)) reassign(between(at, work_ends), "--cancel");
   }
   /// The controller clears the topic's ELRs then, and the LastKnownElrs (KIP-966). A partition whose ISR was empty at
   /// that moment has nobody left who may lead, in Kafka as here, until an administrator elects uncleanly.
