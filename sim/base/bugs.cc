@@ -17,6 +17,11 @@ constexpr BugSpec specs[] = {
      "a leader answers fetches without comparing epochs, neither the leader's nor the last record's (before "
      "KIP-320)",
      "리더가 에포크를 전혀 비교하지 않고 페치에 응답합니다 (KIP-320 이전)"},
+    {Bug::no_eligible_replicas, "no-eligible-replicas", "LeaderCandidateCompleteness",
+     "the controller knows no eligible leader replicas: who was last in sync leads again without the "
+     "tail that a power loss took (before KIP-966)",
+     "컨트롤러가 ELR을 모릅니다. ISR에 마지막으로 남은 레플리카가 정전으로 로그 끝부분을 잃고도 다시 리더가 "
+     "됩니다 (KIP-966 이전)"},
     {Bug::no_pre_vote, "no-pre-vote", "PreVoteFirst",
      "a voter begins a new epoch without asking first whether it could win (before KIP-996)",
      "보터가 당선될 수 있는지 먼저 묻지 않고 새 에포크를 시작합니다 (KIP-996 이전)"},

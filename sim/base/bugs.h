@@ -16,6 +16,7 @@ enum class Bug : uint8_t {
   kip_101_hw_truncation,
   kip_279_unknown_epoch,
   kip_320_unfenced_fetch,
+  no_eligible_replicas,
   no_pre_vote,
 };
 

@@ -141,8 +141,9 @@ void KafkaNode::start(NodeStep& step) {
                        MetadataLoader{}, SnapshotGenerator(snapshot_config(config_), step.now.monotonic),
                        std::nullopt, std::nullopt});
   if (config_.is_controller)
-    roles_->controller.emplace(ControllerConfig{config_.node_id, config_.cluster_id, config_.settings},
-                               chance(Chance::controller));
+    roles_->controller.emplace(
+        ControllerConfig{config_.node_id, config_.cluster_id, config_.settings, config_.bugs},
+        chance(Chance::controller));
   roles_->raft.start(step);
   if (config_.is_broker) {
     Disk& disk = step.effects.disk();

@@ -188,6 +188,8 @@ class Live::State {
       Random random = Random(environment_.cluster.seed).fork(bit_flips_++);
       flipped = member.data->disk.real->flip_bit(fault.partition, random);
       if (flipped.empty()) return nothing_to_damage(fault);
+      if (Recorder* recorder = environment_.cluster.recorder.get())
+        recorder->bit_flipped(placed.from, flipped.front());
     }
     const EventRef set = emit(event::FaultSet{text}, cause);
     switch (fault.kind) {

@@ -268,6 +268,15 @@ void Recorder::tool_read(NodeId node, const std::string& path, const Result<std:
   append(out);
 }
 
+void Recorder::bit_flipped(NodeId node, const DiskDamage& damage) {
+  Output out;
+  put_entry(out, Entry::flipped, node);
+  out.text(damage.path);
+  out.number(damage.from_bytes);
+  out.number(damage.mask);
+  append(out);
+}
+
 void Recorder::on_released(std::function<void(NodeId)> released) {
   const std::lock_guard lock(mutex_);
   released_ = std::move(released);

@@ -19,6 +19,8 @@
 //                                                      failed is not made again
 //   what was on the disks at the start (`--data`)      kept
 //   commands, standard input, pauses, kills, faults    kept: inputs, and events of the driver and the lab
+//   what a fault took from a disk                      stands in DiskDamaged, an event of the driver
+//   which bit of a file flipped                        kept, between two steps of its node, which may be under way
 //   nodes that are added while the lab runs            kept: the recipe by which the shell makes them
 //   files of the machine that a tool reads             kept
 //   how the threads took turns                         not kept: the journal's hash is over each node's events in
@@ -55,6 +57,7 @@
 #include "sim/runtime/cluster_spec.h"
 #include "sim/runtime/record_disk.h"
 #include "sim/runtime/record_format.h"
+#include "sim/storage/disk_faults.h"
 
 namespace brokerlab {
 
@@ -67,6 +70,7 @@ enum class Entry : uint8_t {
   file_part,   ///< node, path, bytes: on its disk at the start, in order
   removed,     ///< node
   tool_file,   ///< node, path, status, text
+  flipped,     ///< node, path, byte, mask: bits on its disk
   created,     ///< node, time, cause
   event,       ///< node, time, cause, payload: written by the driver
   step,        ///< node, time, wall clock, digest, cause, disk failures, input
@@ -160,6 +164,7 @@ class Recorder {
   void remove_member(NodeId node);
   void emitted(const Event& lab_event);
   void tool_read(NodeId node, const std::string& path, const Result<std::string>& content);
+  void bit_flipped(NodeId node, const DiskDamage& damage);
 
   /// Called on a thread of the recorder, once the frames that were to be written when `tell_when_released` was called
   /// are let go.

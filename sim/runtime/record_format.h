@@ -25,7 +25,7 @@
 namespace brokerlab::recording {
 
 inline constexpr std::array<uint8_t, 8> magic = {'B', 'L', 'R', 'E', 'C', '\r', '\n', 0x1a};
-inline constexpr uint32_t version = 1;
+inline constexpr uint32_t version = 2;
 inline constexpr size_t file_header_bytes = magic.size() + 4;
 inline constexpr size_t block_header_bytes = 8;
 

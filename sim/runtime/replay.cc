@@ -210,6 +210,11 @@ Result<Replay::Played> Replay::play_entry(recording::Input& in) {
     if (!in.ok()) return damaged("sent");
     return Played::more;
   }
+  if (entry == Entry::flipped) {
+    const Status status = play_bit_flip(in, member);
+    if (!status) return status;
+    return Played::more;
+  }
   if (!member.is_past) settle(member);
   switch (entry) {
     case Entry::folder:
@@ -347,6 +352,8 @@ Status Replay::play_event(recording::Input& in, NodeId id, Instant at) {
     member.state = stopped->how == "killed" ? NodeState::killed : NodeState::stopped;
     member.exit_status = stopped->status;
     member.take_last_words();
+  } else if (const auto* damage = std::get_if<event::DiskDamaged>(&payload)) {
+    if (Status taken = take_from_disk(member, *damage); !taken) return taken;
   }
   Event event;
   event.at = at;
@@ -355,6 +362,28 @@ Status Replay::play_event(recording::Input& in, NodeId id, Instant at) {
   event.ref = member.runner.emit(at, std::move(payload), cause);
   member.note({&event, 1});
   member.runner.publish();
+  return {};
+}
+
+Status Replay::take_from_disk(Member& member, const event::DiskDamaged& damage) {
+  const Result<Fault> fault = parse_fault(damage.fault);
+  if (!fault) return damaged("a fault of no known kind");
+  if (fault->kind == Fault::Kind::bit_flip) return {};  // it has an entry of its own
+  if (member.runner.is_alive()) return damaged("a disk that loses data under a node that runs");
+  if (fault->kind == Fault::Kind::wipe_disk)
+    (void)member.disk.wipe();
+  else
+    member.disk.repeat({damage.path, damage.from_bytes, damage.to_bytes});
+  return {};
+}
+
+Status Replay::play_bit_flip(recording::Input& in, Member& member) {
+  DiskDamage damage;
+  damage.path = in.text();
+  damage.from_bytes = in.number();
+  damage.mask = static_cast<uint8_t>(in.number());
+  if (!in.ok() || damage.mask == 0) return damaged("a flipped bit");
+  if (!member.is_past) member.disk.repeat(damage);
   return {};
 }
 

@@ -78,6 +78,9 @@ class Replay {
   Status play_member(recording::Input& in, NodeId id);
   Status play_file(recording::Input& in, Member& member, bool is_folder);
   Status play_event(recording::Input& in, NodeId id, Instant at);
+  /// What a fault took from a disk. An error when its node runs.
+  Status take_from_disk(Member& member, const event::DiskDamaged& damage);
+  Status play_bit_flip(recording::Input& in, Member& member);
   Result<Played> play_step(recording::Input& in, Member& member, Instant at);
   /// Nothing when it needs a frame that nobody has sent.
   Result<std::optional<brokerlab::Input>> take_input(recording::Input& in, Member& member);

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "sim/base/random.h"
 #include "sim/runtime/fault_catalogue.h"
 #include "sim/runtime/presets.h"
+#include "sim/search/choreography.h"
 #include "sim/storage/checked_bytes.h"
 #include "sim/tools/tool.h"
 
@@ -40,11 +42,8 @@ struct Bias {
   std::vector<std::string_view> faults;
 };
 const Bias* bias_of(std::optional<Bug> bug) {
-  // Logs differ where a leader went on writing while nobody copied: parted from the brokers, not from its producers.
   static const std::vector<Bias> biases = {
       {Bug::kip_101_hw_truncation, {"crash", "crash-all"}},
-      {Bug::kip_279_unknown_epoch, {"crash", "partition", "one-way"}},
-      {Bug::kip_320_unfenced_fetch, {"crash", "partition", "one-way"}},
       {Bug::no_pre_vote, {"isolate", "pause", "cut"}},
   };
   for (const Bias& bias : biases)
@@ -55,17 +54,24 @@ const Bias* bias_of(std::optional<Bug> bug) {
 class PlanMaker {
  public:
   PlanMaker(uint64_t seed, const PlanOptions& options)
-      : options_(options), random_(seed), bias_(bias_of(options.bug)) {
+      : options_(options),
+        random_(seed),
+        bias_(bias_of(options.bug)),
+        choreography_(options.bug ? choreography_of(*options.bug) : nullptr) {
     plan_.seed = seed;
     plan_.profile = options.profile;
   }
 
   Plan make() {
     draw_cluster();
-    draw_topics();
-    draw_clients();
-    draw_faults();
-    draw_administration();
+    if (choreography_ != nullptr) {
+      choreograph();
+    } else {
+      draw_topics();
+      draw_clients();
+      draw_faults();
+      draw_administration();
+    }
     heal_and_check();
     std::stable_sort(plan_.steps.begin(), plan_.steps.end(),
                      [](const PlanStep& a, const PlanStep& b) { return a.at < b.at; });
@@ -79,14 +85,15 @@ class PlanMaker {
     plan_.config.emplace_back(std::move(name), std::move(value));
   }
   void draw_cluster() {
-    const int64_t brokers = random_.between(3, 5);
+    const int64_t brokers = choreography_ != nullptr ? 3 : random_.between(3, 5);
     for (int n = 1; n <= brokers; ++n) nodes_.push_back(broker_name(n));
     configure("driver", "sandbox");
     configure("brokers", std::to_string(brokers));
+    if (choreography_ != nullptr) configure("controllers", "3");
     configure("seed", std::to_string(plan_.seed));
     if (options_.bug) configure("bug", std::string(spec_of(*options_.bug).name));
     // One draw an expression: the order in which arguments are evaluated is the compiler's.
-    if (swarm(1, 4) && bias_ == nullptr) configure("set", "unclean.leader.election.enable=true");
+    if (swarm(1, 4) && !options_.bug) configure("set", "unclean.leader.election.enable=true");
     if (swarm(1, 3)) configure("set", fmt::format("replica.lag.time.max.ms={}", random_.between(500, 3000)));
     // Who starts then begins with a snapshot of the metadata.
     if (bias_ == nullptr && swarm(1, 4))
@@ -151,11 +158,15 @@ class PlanMaker {
     const int64_t rate = random_.between(5, 30);
     const std::string& topic = any(topics_).name;
     const Instant at = random_.chance(2, 3) ? Instant{} : any_time();
-    add(at, group, fmt::format("producer start {} --topic {} {} --rate {}", name, topic, options, rate));
+    start_producer(name, at, group, fmt::format("--topic {} {} --rate {}", topic, options, rate));
     if (random_.chance(1, 4)) {
       const Instant changes = between(at, work_ends);
       add(changes, group, fmt::format("producer rate {} {}", name, random_.between(1, 100)));
     }
+  }
+  /// At the end it writes no more, and has its answers.
+  void start_producer(const std::string& name, Instant at, int group, const std::string& options) {
+    add(at, group, fmt::format("producer start {} {}", name, options));
     add(last_checks() - seconds(4), group, fmt::format("producer rate {} 0", name));
     add(last_checks(), group, fmt::format("expect {}.in_flight == 0", name));
   }
@@ -187,6 +198,34 @@ class PlanMaker {
           add(at, new_group(), fmt::format("docker restart -t 3 {} &", node), "restart");
       }
     }
+    if (swarm(1, 2)) {
+      const int64_t times = random_.between(1, 3);
+      for (int64_t i = 0; i < times; ++i) move_partition();
+    }
+  }
+  /// To brokers of which some may have it already, with as many copies as min.insync.replicas asks for, or more; some
+  /// moves are taken back.
+  void move_partition() {
+    const PlannedTopic& topic = any(topics_);
+    const int64_t partition = random_.between(0, topic.partitions - 1);
+    const auto most_copies = std::min<int64_t>(static_cast<int64_t>(nodes_.size()), 4);
+    const int64_t copies = random_.between(topic.min_in_sync, most_copies);
+    std::vector<int> brokers(nodes_.size());
+    std::iota(brokers.begin(), brokers.end(), 1);
+    for (size_t i = brokers.size(); i > 1; --i) std::swap(brokers[i - 1], brokers[random_.below(i)]);
+    brokers.resize(static_cast<size_t>(copies));
+    const Instant at = any_time();
+    const int group = new_group();
+    const auto reassign = [&](Instant when, std::string_view action) {
+      administrate(
+          when, group,
+          fmt::format("echo '{{\"version\":1,\"partitions\":[{{\"topic\":\"{}\",\"partition\":{},"
+                      "\"replicas\":[{}]}}]}}' | kafka-reassign-partitions {} --reassignment-json-file "
+                      "/dev/stdin {}",
+                      topic.name, partition, fmt::join(brokers, ","), bootstrap, action));
+    };
+    reassign(at, "--execute --additional");
+    if (random_.chance(1, 3)) reassign(between(at, work_ends), "--cancel");
   }
   /// The controller clears the topic's ELRs then, and the LastKnownElrs (KIP-966). A partition whose ISR was empty at
   /// that moment has nobody left who may lead, in Kafka as here, until an administrator elects uncleanly.
@@ -218,6 +257,20 @@ class PlanMaker {
                    fmt::format("kafka-topics {} --delete --topic extra", bootstrap));
   }
   void administrate(Instant at, int group, const std::string& command) { add(at, group, command + " &"); }
+
+  /// The whole plan of a defect that has a choreography.
+  void choreograph() {
+    topics_.push_back({"t1", 1, 2, 2});
+    add(Instant{}, 0,
+        fmt::format(
+            "kafka-topics {} --create --topic t1 --replica-assignment 1:2 --config min.insync.replicas=2",
+            bootstrap));
+    start_producer("p1", Instant{}, new_group(), fmt::format("--topic t1 {}", choreography_->producer));
+    add_consumer("c1");
+    const Instant begin = between(work_begins, work_begins + seconds(5));
+    for (PlanStep& step : choreography_->draw(begin, new_group(), random_))
+      plan_.steps.push_back(std::move(step));
+  }
 
   // ---- the faults -----------------------------------------------------------------------------------------
 
@@ -319,6 +372,7 @@ class PlanMaker {
   PlanOptions options_;
   Random random_;
   const Bias* bias_;
+  const Choreography* choreography_;
   Plan plan_;
   std::vector<std::string> nodes_;
   std::vector<std::string> nodes_and_clients_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/brokers/kafka_node.h"
 #include "sim/shell/snapshot_path.h"
 
 namespace brokerlab {
@@ -19,6 +20,7 @@ std::string problem_of_node(const NodeStatus& node, const KafkaView& cluster) {
   if (node.state != NodeState::running) return fmt::format("{} is {}", node.name, to_string(node.state));
   if (kafka == nullptr || kafka->state != "running")
     return fmt::format("{} is {}", node.name, kafka == nullptr ? "starting" : kafka->state);
+  if (!is_broker(node)) return {};
   const auto is_it = [&](const BrokerRegistrationView& broker) { return broker.broker == kafka->node_id; };
   const auto registration = std::ranges::find_if(cluster.brokers, is_it);
   if (registration == cluster.brokers.end()) return fmt::format("{} is not registered", node.name);
@@ -35,6 +37,11 @@ std::string problem_of_partition(const PartitionView& partition) {
 }
 
 }  // namespace
+
+bool is_broker(const NodeStatus& node) {
+  return std::ranges::any_of(node.listeners,
+                             [](const ListenerSpec& listener) { return listener.name == listener_external; });
+}
 
 std::string cluster_problem(const LabView& view) {
   const KafkaView* cluster = best_informed(view);

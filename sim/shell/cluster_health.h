@@ -9,8 +9,11 @@
 
 namespace brokerlab {
 
-/// "none" when every node runs, is registered and unfenced, and every partition has a leader and all of its replicas in
-/// sync; else the first thing that is not so: "kafka2 is paused", "orders-1 has no leader".
+/// Not a controller and nothing else.
+bool is_broker(const NodeStatus& node);
+
+/// "none" when every node runs, every broker is registered and unfenced, and every partition has a leader and all of its
+/// replicas in sync; else the first thing that is not so: "kafka2 is paused", "orders-1 has no leader".
 std::string cluster_problem(const LabView& view);
 
 /// How many records below the high watermark a consumer has not read yet, of the partitions that it knows of; -1 as long

@@ -8,17 +8,12 @@
 
 #include "sim/brokers/kafka_node.h"
 #include "sim/runtime/presets.h"
+#include "sim/shell/cluster_health.h"
 #include "sim/shell/snapshot_path.h"
 
 namespace brokerlab {
 
 namespace {
-
-/// Not a controller and nothing else.
-bool is_broker(const NodeStatus& node) {
-  return std::ranges::any_of(node.listeners,
-                             [](const ListenerSpec& listener) { return listener.name == listener_external; });
-}
 
 /// How many brokers run and know all of them by their latest registrations. On data of an earlier run the metadata begin
 /// with what was true then: brokers alive, at ports of that time.

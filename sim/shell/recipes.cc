@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <map>
@@ -19,6 +20,8 @@ namespace {
 constexpr std::string_view producer_recipe = "producer";
 constexpr std::string_view consumer_recipe = "consumer";
 constexpr std::string_view tool_recipe = "tool";
+/// The file whose content is what stands in front of a command in its pipe.
+constexpr std::string_view standard_input_path = "/dev/stdin";
 
 Status no_such_recipe() {
   return Status::error(StatusCode::invalid, "the recording holds a node that this brokerlab cannot make",
@@ -115,17 +118,18 @@ Result<NodeFactory> consumer_of(const Recipe& recipe) {
 }
 
 Result<NodeFactory> tool_of(const Recipe& recipe) {
-  if (recipe.size() < 3 || !is_tool(recipe[1])) return no_such_recipe();
+  if (recipe.size() < 4 || !is_tool(recipe[1])) return no_such_recipe();
   return NodeFactory([recipe](const Boot& boot, const ClusterSpec& cluster) {
     ToolEnvironment environment;
-    environment.read_file = [&](const std::string& path) {
+    environment.read_file = [&](const std::string& path) -> Result<std::string> {
+      if (path == standard_input_path) return recipe[3];
       Result<std::string> content =
           cluster.read_file ? cluster.read_file(boot.id, path) : read_text_file(path);
       if (cluster.recorder) cluster.recorder->tool_read(boot.id, path, content);
       return content;
     };
     environment.working_folder = recipe[2];
-    return make_tool(boot, recipe[1], {recipe.begin() + 3, recipe.end()}, environment);
+    return make_tool(boot, recipe[1], {recipe.begin() + 4, recipe.end()}, environment);
   });
 }
 
@@ -168,10 +172,12 @@ Recipe recipe_of(const ConsumerNodeConfig& config) {
           fmt::format("from_beginning={}", config.from_beginning ? 1 : 0)};
 }
 
-Recipe recipe_of_tool(std::string_view tool, const std::vector<std::string>& arguments) {
+Recipe recipe_of_tool(std::string_view tool, const std::vector<std::string>& arguments,
+                      std::string_view piped) {
   std::error_code no_folder;
+  const bool reads_pipe = std::ranges::find(arguments, standard_input_path) != arguments.end();
   Recipe recipe = {std::string(tool_recipe), std::string(tool),
-                   std::filesystem::current_path(no_folder).string()};
+                   std::filesystem::current_path(no_folder).string(), std::string(reads_pipe ? piped : "")};
   recipe.insert(recipe.end(), arguments.begin(), arguments.end());
   return recipe;
 }

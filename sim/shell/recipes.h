@@ -18,8 +18,10 @@ std::vector<std::string> texts_of(const LabConfig& config);
 using Recipe = std::vector<std::string>;
 Recipe recipe_of(const ProducerNodeConfig& config);
 Recipe recipe_of(const ConsumerNodeConfig& config);
-/// A tool of sim/tools that is started in the folder where the program was.
-Recipe recipe_of_tool(std::string_view tool, const std::vector<std::string>& arguments);
+/// A tool of sim/tools that is started in the folder where the program was. `piped` stands in front of it in its pipe: the
+/// file /dev/stdin.
+Recipe recipe_of_tool(std::string_view tool, const std::vector<std::string>& arguments,
+                      std::string_view piped);
 
 /// An error when there is no such recipe, as from another version of the program.
 Result<NodeFactory> factory_of(const Recipe& recipe);

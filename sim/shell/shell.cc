@@ -28,6 +28,10 @@ Job::~Job() = default;
 Lab& Job::lab() const { return shell_->lab(); }
 Language Job::language() const { return shell_->language(); }
 
+std::string_view Job::piped() const {
+  return parts_->input ? std::string_view(*parts_->input) : std::string_view();
+}
+
 void Job::begin(std::string_view line) {
   const Result<CommandLine> split = split_line(line, shell_->variables(), language());
   if (!split.ok()) {
@@ -60,6 +64,8 @@ void Job::run_stages(const std::vector<Words>& stages, std::string_view line) {
     return finish(exit_status::usage);
   }
   parts_->filter = std::move(pipeline->filter);
+  parts_->has_pipe = pipeline->input.has_value();
+  parts_->input = std::move(pipeline->input);
 
   const Words& words = pipeline->words;
   const Verb* verb = find_verb(words[0]);
@@ -76,8 +82,6 @@ void Job::run_stages(const std::vector<Words>& stages, std::string_view line) {
                                     : start_tool(tool, Words(words.begin() + 1, words.end()), *this);
   if (const int* status = std::get_if<int>(&started)) return finish(*status);
   parts_->command = std::move(std::get<std::unique_ptr<Command>>(started));
-  parts_->has_pipe = pipeline->input.has_value();
-  parts_->input = std::move(pipeline->input);
   poll();
 }
 

@@ -67,6 +67,8 @@ class Job {
   void complain(std::string_view line) { write({2, std::string(line) + "\n"}); }
   void complain(const Text& line) { complain(line.in(language())); }
   void write(OutputChunk chunk);
+  /// What stands in front of the command in its pipe, as long as the command has not taken it.
+  std::string_view piped() const;
 
  private:
   friend class Shell;

@@ -21,11 +21,13 @@ struct DiskFaults {
   friend bool operator==(const DiskFaults&, const DiskFaults&) = default;
 };
 
-/// A part of a file that a fault destroyed: [from_bytes, to_bytes) of it as it was.
+/// A part of a file that a fault destroyed: [from_bytes, to_bytes) of it as it was. It is gone, or its bits in `mask` are
+/// inverted.
 struct DiskDamage {
   std::string path;
   uint64_t from_bytes = 0;
   uint64_t to_bytes = 0;
+  uint8_t mask = 0;
   friend bool operator==(const DiskDamage&, const DiskDamage&) = default;
 };
 

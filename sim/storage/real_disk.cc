@@ -580,7 +580,7 @@ std::vector<DiskDamage> RealDisk::flip_bit(std::string_view folder, Random& rand
   if (!file || ::pread(file->fd(), &byte, 1, at) != 1) return {};
   byte ^= place->mask;
   if (::pwrite(file->fd(), &byte, 1, at) != 1) return {};
-  return {{place->path, place->byte, place->byte + 1}};
+  return {{place->path, place->byte, place->byte + 1, place->mask}};
 }
 
 std::vector<DiskDamage> RealDisk::wipe() {

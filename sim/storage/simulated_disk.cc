@@ -339,16 +339,25 @@ std::vector<DiskDamage> SimulatedDisk::flip_bit(std::string_view folder, Random&
   const std::optional<BitPlace> place =
       folder == checked_records ? draw_checked_bit(files, read, random) : draw_bit(files, folder, random);
   if (!place) return {};
-  File& file = files_.at(names_.find(place->path)->second);
-  auto piece = std::upper_bound(file.pieces.begin(), file.pieces.end(), place->byte,
+  const DiskDamage damage{place->path, place->byte, place->byte + 1, place->mask};
+  repeat(damage);
+  return {damage};
+}
+
+void SimulatedDisk::repeat(const DiskDamage& damage) {
+  const auto name = names_.find(damage.path);
+  if (name == names_.end()) return;
+  File& file = files_.at(name->second);
+  if (damage.mask == 0) return cut(file, damage.from_bytes);
+  if (damage.from_bytes >= file.size) return;
+  auto piece = std::upper_bound(file.pieces.begin(), file.pieces.end(), damage.from_bytes,
                                 [](uint64_t at, const Piece& p) { return at < p.start; });
   --piece;
   // Others hold the bytes as they were.
   std::vector<uint8_t> copy(piece->bytes.begin(), piece->bytes.end());
-  copy[place->byte - piece->start] ^= place->mask;
+  copy[damage.from_bytes - piece->start] ^= damage.mask;
   piece->bytes = Bytes::adopt(std::move(copy));
   if (piece + 1 == file.pieces.end()) file.tail.reset();
-  return {{place->path, place->byte, place->byte + 1}};
 }
 
 std::vector<DiskDamage> SimulatedDisk::wipe() {

@@ -53,6 +53,8 @@ class SimulatedDisk final : public Disk {
   std::vector<DiskDamage> flip_bit(std::string_view folder, Random& random);
   /// Fault: nothing is left. REQUIRES: as above.
   std::vector<DiskDamage> wipe();
+  /// Replay: what a fault did to the disk that this one stands for. REQUIRES: as above, unless bits are inverted.
+  void repeat(const DiskDamage& damage);
   /// What its files hold together.
   uint64_t bytes() const;
   std::unique_ptr<SimulatedDisk> clone() const { return std::make_unique<SimulatedDisk>(*this); }

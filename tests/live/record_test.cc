@@ -264,3 +264,34 @@ TEST_CASE(
     CHECK(describe_cluster(view, Language::english).find("orders-2  leader ") != std::string::npos);
   }
 }
+
+TEST_CASE("recording: what faults did to the disks is done to them again") {
+  const Folder folder;
+  const LabConfig config = three_brokers();
+  ClusterSpec spec = config.cluster(Driver::live, 0);
+  const auto recorder = spec.recorder = recorder_in(folder, texts_of(config));
+  std::unique_ptr<Lab> lab = live_lab(std::move(spec));
+  REQUIRE(wait_until_ready(*lab).ok());
+  {
+    Shell shell(*lab, Language::english);
+    run(shell,
+        "kafka-topics --bootstrap-server $BOOTSTRAP --create --topic orders --replica-assignment 1:2:3");
+    run(shell, "producer start shop --topic orders --rate 500");
+    run(shell, "expect within=20s shop.records >= 100");
+    run(shell, "fault power-loss kafka2");
+    run(shell, "docker start kafka2");
+    run(shell, "expect within=20s cluster.problem == none");
+    run(shell, "fault torn-write kafka3");
+    run(shell, "docker kill kafka3");
+    run(shell, "docker start kafka3");
+    run(shell, "expect within=20s cluster.problem == none");
+    run(shell, "fault wipe-disk kafka2");
+    run(shell, "docker start kafka2");
+    run(shell, "expect within=20s cluster.problem == none");
+    run(shell, "producer stop shop");
+    run(shell, "fault bit-flip kafka1 orders-0");
+    run(shell, "consumer start reader --topic orders --from-beginning");
+    run(shell, "wait 500ms");
+  }
+  check_plays_again(finish(lab, *recorder), replay_makers(), *recorder);
+}

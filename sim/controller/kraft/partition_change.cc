@@ -128,15 +128,17 @@ PartitionChanger::Elected PartitionChanger::elect(const PartitionRegistration& p
   return {};
 }
 
-/// Those who were in the ISR or ELR and are not in the target ISR, while that is too small; sorted.
+/// Those who were in the ISR or ELR and are not in the target ISR, while that is too small; sorted. Who is no replica any
+/// more is not among them: it drops its log, and would still count as complete when it is added again.
 std::vector<int32_t> PartitionChanger::target_elr(const PartitionRegistration& partition,
-                                                  const std::vector<int32_t>& target_isr) const {
-  if (!has_elr_ || target_isr.size() >= min_isr_) return {};
+                                                  const PartitionTarget& target) const {
+  if (!has_elr_ || target.isr.size() >= min_isr_) return {};
   std::vector<int32_t> elr = without(partition.elr, partition.isr);
   elr.insert(elr.end(), partition.isr.begin(), partition.isr.end());
   std::erase(elr, brokers_.lost_its_state);
+  std::erase_if(elr, [&](int32_t id) { return !contains(target.replicas, id); });
   std::sort(elr.begin(), elr.end());
-  return without(std::move(elr), target_isr);
+  return without(std::move(elr), target.isr);
 }
 
 std::optional<kafka::PartitionChangeRecord> PartitionChanger::change(const PartitionKey& key,
@@ -146,7 +148,7 @@ std::optional<kafka::PartitionChangeRecord> PartitionChanger::change(const Parti
   record.topic_id = key.topic_id;
   record.partition_id = key.partition;
   complete_reassignment(target);
-  std::vector<int32_t> elr = target_elr(partition, target.isr);
+  std::vector<int32_t> elr = target_elr(partition, target);
 
   const Elected elected = elect(partition, target, elr);
   if (elected.leader != partition.leader) {

@@ -73,7 +73,7 @@ class PartitionChanger {
   Elected elect(const PartitionRegistration& partition, const PartitionTarget& target,
                 const std::vector<int32_t>& elr) const;
   std::vector<int32_t> target_elr(const PartitionRegistration& partition,
-                                  const std::vector<int32_t>& target_isr) const;
+                                  const PartitionTarget& target) const;
   void write_assignment(const PartitionRegistration& partition, const PartitionTarget& target,
                         kafka::PartitionChangeRecord& record) const;
 

@@ -106,12 +106,13 @@ kafka::AlterClientQuotasResponse blank(const kafka::AlterClientQuotasRequest& re
 }
 
 /// What a new cluster begins with, in Kafka's order.
-MetadataRecords bootstrap_records(const Settings& settings) {
+MetadataRecords bootstrap_records(const Settings& settings, const Bugs& bugs) {
   MetadataRecords records;
   kafka::BeginTransactionRecord begin;
   begin.name = "Bootstrap records";
   records.push_back(begin);
   for (const SupportedFeature& supported : supported_features) {
+    if (supported.name == elr_feature && bugs.has(Bug::no_eligible_replicas)) continue;
     kafka::FeatureLevelRecord feature;
     feature.name = supported.name;
     feature.feature_level = supported.level_of_new_clusters;
@@ -524,7 +525,7 @@ void QuorumController::activate(NodeStep& step, RaftClient& raft, const Metadata
   note(step, fmt::format("Becoming the active controller at epoch {}, next write offset {}.", epoch_,
                          raft.log_end_offset()));
   if (image_->features().empty()) {
-    write(step, raft, bootstrap_records(config_.settings), {});
+    write(step, raft, bootstrap_records(config_.settings, config_.bugs), {});
   }
   if (const Duration idle = config_.settings.duration("metadata.max.idle.interval.ms"); idle > Duration{}) {
     step.effects.set_timer(no_op_timer, step.now.monotonic + idle);

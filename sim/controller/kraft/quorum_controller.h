@@ -18,6 +18,7 @@
 #include <string_view>
 #include <variant>
 
+#include "sim/base/bugs.h"
 #include "sim/base/node.h"
 #include "sim/base/random.h"
 #include "sim/base/settings.h"
@@ -42,6 +43,7 @@ struct ControllerConfig {
   int32_t node_id = -1;
   std::string cluster_id;
   Settings settings;
+  Bugs bugs{};
 };
 
 class QuorumController {

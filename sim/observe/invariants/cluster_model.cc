@@ -113,6 +113,15 @@ void PartitionModel::note_lost(int64_t from, int64_t to, const std::string& kind
   if (lost.size() > kept) lost.pop_front();
 }
 
+void PartitionModel::hand_over(const std::vector<int32_t>& removed, const std::vector<int32_t>& isr) {
+  for (std::vector<int32_t>& holders : isrs) {
+    if (std::erase_if(holders, [&](int32_t id) { return contains(removed, id); }) == 0) continue;
+    for (const int32_t member : isr)
+      if (!contains(holders, member)) holders.push_back(member);
+    std::sort(holders.begin(), holders.end());
+  }
+}
+
 void PartitionModel::forget_committed(const std::vector<CommittedEntry>& gone, const std::string& kind) {
   if (gone.empty()) return;
   note_lost(gone.front().entry.first, gone.back().entry.last + 1, kind);

@@ -133,6 +133,8 @@ struct PartitionModel {
   std::optional<std::string> excuse(const CommittedEntry& lost, const UncleanElection* election) const;
   /// These offsets were acknowledged, and may be missing or stand for other records now.
   void note_lost(int64_t from, int64_t to, const std::string& kind);
+  /// Replicas are taken away: what they had to hold those in sync have to hold now.
+  void hand_over(const std::vector<int32_t>& removed, const std::vector<int32_t>& isr);
   /// They are committed no more.
   void forget_committed(const std::vector<CommittedEntry>& lost, const std::string& kind);
 };

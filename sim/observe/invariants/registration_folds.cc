@@ -87,6 +87,10 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
     model.report.violate(
         "MonotonicEpoch", event,
         fmt::format("{}: leader epoch {} after {}", name, next.leader_epoch, before.leader_epoch));
+  std::vector<int32_t> removed;
+  std::ranges::copy_if(before.replicas, std::back_inserter(removed),
+                       [&](int32_t id) { return !contains(next.replicas, id); });
+  if (!removed.empty()) partition.hand_over(removed, next.isr);
   partition.registration = next;
   if (next.leader >= 0) note_leader(model, partition, event, next.leader_epoch, next.leader);
 

@@ -99,7 +99,7 @@ Started start_tool(std::string_view name, const Words& words, Job& job) {
   const Words arguments = with_ports_of_lab(words, job.lab().spec());
   NodeSpec spec;
   spec.name = job.lab().free_name(name);
-  follow(recipe_of_tool(name, arguments), spec);
+  follow(recipe_of_tool(name, arguments, job.piped()), spec);
   const Result<NodeId> node = job.lab().add(std::move(spec), job.cause());
   if (!node.ok()) {
     job.complain(text_of(node.status()));

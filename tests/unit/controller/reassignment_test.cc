@@ -126,6 +126,19 @@ TEST_CASE(
         "election.");
 }
 
+TEST_CASE("reassignment: taken back, what it was adding is not eligible either") {
+  DecidedCluster lab;
+  lab.turn_elr_on("2");
+  lab.start_brokers(4);
+  REQUIRE(lab.create(DecidedCluster::assigned("orders", {{1, 2}})).error_code == 0);
+  lab.fence(2);
+  REQUIRE(reassign(lab, Ids{3, 4}).error == ErrorCode::none);
+  REQUIRE(lab.alter(lab.isr_change("orders", {1, 3})).error_code == 0);
+  REQUIRE(reassign(lab, std::nullopt).error == ErrorCode::none);
+  CHECK(lab.partition("orders").isr == Ids{1});
+  CHECK(lab.partition("orders").elr.empty());  // 3 drops its log
+}
+
 TEST_CASE("reassignment: a second one takes the place of the first") {
   DecidedCluster lab = with_orders();
   REQUIRE(reassign(lab, Ids{3, 1}).error == ErrorCode::none);

@@ -22,7 +22,8 @@ class History {
   static NodeId node(int32_t broker) { return {static_cast<uint32_t>(broker - 1)}; }
 
   Invariants invariants;
-  std::vector<int32_t> eligible;  ///< of the registrations from now on
+  std::vector<int32_t> assigned{1, 2, 3};  ///< replicas, of the registrations from now on
+  std::vector<int32_t> eligible;
 
   Event say(NodeId node, EventPayload payload, EventRef cause = {}) {
     Event event;
@@ -211,7 +212,7 @@ class History {
     changed.leader = leader;
     changed.leader_epoch = leader_epoch;
     changed.partition_epoch = partition_epoch_;
-    changed.replicas = {1, 2, 3};
+    changed.replicas = assigned;
     changed.isr = std::move(isr);
     changed.elr = eligible;
     changed.reason = std::move(reason);

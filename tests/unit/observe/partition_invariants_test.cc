@@ -367,6 +367,39 @@ TEST_CASE("The last known leader leads again, and may lack only what a fault too
   }
 }
 
+TEST_CASE(
+    "Replicas that are taken away leave their copies to those in sync, which excuse a loss only together") {
+  History history;
+  history.assigned = {1, 2};
+  history.create();
+  history.registered(1, 0, {1, 2});
+  history.commit(1, 0, 4, 0, {1, 2});
+  history.acknowledge(1, 0, 4);
+  history.assigned = {1, 2, 3};
+  history.registered(1, 0, {1, 2});
+  history.copy(3, 0, 4);
+  history.registered(1, 0, {1, 2, 3});
+  history.assigned = {1, 3};
+  history.registered(1, 1, {1, 3});
+  history.say(History::node(2), event::LogRemoved{History::orders, 2, History::topic_id, "not_a_replica"});
+  const auto lose = [&](int32_t broker) {
+    history.kill(broker);
+    history.damage(broker, "power-loss");
+    history.start(broker, 0);
+  };
+  lose(1);
+  CHECK(history.broken() == "none");
+  SUBCASE("both") {
+    lose(3);
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("every copy lost to power-loss") == 5);
+  }
+  SUBCASE("one of them") {
+    history.registered(1, 2, {1});  // though 3 still has it
+    CHECK(history.broken() == "LeaderCandidateCompleteness");
+  }
+}
+
 TEST_CASE("LogSurvivesRestart and FlushedSurvivesPowerLoss") {
   History history;
   history.create();
