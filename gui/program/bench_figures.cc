@@ -120,10 +120,14 @@ Contender batch_time(int partitions, int replication_factor) {
             const std::string topic = bench.new_topic();
             const Status created = create_topic(bench.lab(), topic, partitions, replication_factor);
             if (!created.ok()) return created;
+            const auto produce = [&](int count) {
+              return measure_with("raw_client", {"produce", "--bootstrap", bench.lab().bootstrap(), "--topic",
+                                                 topic, "--batches", std::to_string(count)});
+            };
+            // One to each partition first: by then all of them have their logs.
+            if (const auto ready = produce(partitions); !ready.ok()) return ready.status();
             const double before = bench.lab().processor_seconds();
-            const auto measured =
-                measure_with("raw_client", {"produce", "--bootstrap", bench.lab().bootstrap(), "--topic",
-                                            topic, "--batches", std::to_string(batches)});
+            const auto measured = produce(batches);
             const double used_s = bench.lab().processor_seconds() - before;
             if (!measured.ok()) return measured.status();
             const Status deleted = tool({"kafka-topics", "--bootstrap-server", bench.lab().bootstrap(),
@@ -149,6 +153,14 @@ double allocated_kib(const std::filesystem::path& folder) {
   return blocks * kib_of_block;
 }
 
+/// Logs that are there, with the metadata's.
+int logs_in(const std::filesystem::path& folder) {
+  int logs = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.path().filename() == "partition.metadata") ++logs;
+  return logs;
+}
+
 struct IdleReplica {
   double memory_kib = 0;
   double disk_kib = 0;
@@ -165,7 +177,11 @@ Result<IdleReplica> measure_idle_replicas(Bench& bench) {
     std::this_thread::sleep_for(settling_time);
     const double memory_before_mib = lab.resident_mib();
     const double disk_before_kib = allocated_kib(folder);
+    const int logs_before = logs_in(folder);
     created = create_topic(lab, bench.new_topic(), idle_partitions, 3);
+    const auto limit = Clock::now() + std::chrono::minutes(1);
+    while (created.ok() && logs_in(folder) < logs_before + idle_replicas && Clock::now() < limit)
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
     std::this_thread::sleep_for(settling_time);
     grown.memory_kib = (lab.resident_mib() - memory_before_mib) * 1024 / idle_replicas;
     grown.disk_kib = (allocated_kib(folder) - disk_before_kib) / idle_replicas;

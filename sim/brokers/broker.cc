@@ -96,6 +96,8 @@ void Broker::apply(NodeStep& step, const MetadataDelta& delta, const MetadataIma
     // were not closed well are still checked when they are opened at last.
     if (was_clean_) replicas_.fail(remove_clean_shutdown(step.effects.disk()));
     replicas_.apply(all_of(image), image, step.now, step.effects);
+    // All logs are open before this broker is unfenced, as in Kafka.
+    while (replicas_.has_roles_to_take()) replicas_.take_roles(image, step.now, step.effects);
   }
   fetcher_.roles_changed(replicas_.take_changed_roles(), replicas_, step.effects);
   // Unfenced, so its metadata is complete: what is not ours now is no longer ours.
@@ -132,6 +134,9 @@ void Broker::handle_input(NodeStep& step, const MetadataImage& image, const Inpu
       if (!producer_ids_.handle(step, completion)) forwarding_.handle(step, completion);
   } else {
     armed_ = never;  // the timer: what is due is found by `complete` and `poll`
+    if (is_closing_) return;
+    replicas_.take_roles(image, step.now, step.effects);
+    fetcher_.roles_changed(replicas_.take_changed_roles(), replicas_, step.effects);
   }
 }
 
@@ -196,6 +201,9 @@ void Broker::arm_timer(NodeStep& step) {
         fetcher_.next_deadline()})
     // What was due already and did not happen waits for something else: for a controller to be known.
     if (deadline > step.now.monotonic) next = std::min(next, deadline);
+  // What a step leaves for the next one.
+  if ((replicas_.has_roles_to_take() && !is_closing_) || replicas_.next_deletion() <= step.now.monotonic)
+    next = step.now.monotonic;
   // A later deadline needs no change: the timer that is set finds nothing to do, and this sets the next.
   if (next >= armed_) return;
   armed_ = next;

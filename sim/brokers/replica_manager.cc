@@ -157,17 +157,6 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
       remove({topic_id, partition}, "topic_deleted", image, now, effects);
 
   std::vector<PartitionKey> followed;
-  const auto apply_one = [&](const PartitionKey& key, const std::string& topic,
-                             const PartitionRegistration& registration) {
-    Partition* partition = open(key, topic, image, now, effects);
-    if (partition == nullptr) return;
-    Result<bool> advanced = partition->apply(registration, image, now, effects);
-    if (!advanced) fail(advanced.status());
-    changed_roles_.insert(key);
-    proposing_.erase(key);
-    note_proposal(key, *partition);
-    touch(key);
-  };
   for (const PartitionKey& key : delta.changed_partitions) {
     const TopicImage* topic = image.topic(key.topic_id);
     BROKERLAB_ASSERT(topic != nullptr);
@@ -183,22 +172,42 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
                                          registration.last_known_elr,
                                          "",
                                          key.topic_id});
-    const auto& replicas = registration.replicas;
-    if (std::find(replicas.begin(), replicas.end(), broker_id_) == replicas.end())
+    if (!is_replica_of(registration))
       remove(key, "not_a_replica", image, now, effects);
     else if (registration.leader == broker_id_)
-      apply_one(key, topic->name, registration);
+      roles_to_take_.push_back(key);
     else
       followed.push_back(key);
   }
-  for (const PartitionKey& key : followed) {
-    const TopicImage* topic = image.topic(key.topic_id);
-    apply_one(key, topic->name, topic->partitions.at(key.partition));
-  }
+  roles_to_take_.insert(roles_to_take_.end(), followed.begin(), followed.end());
+  take_roles(image, now, effects);
   if (!delta.changed_configs.empty())
     for (auto& [key, partition] : partitions_)
       partition.set_config(partition_config(image, partition.name().topic),
                            log_config(image, settings_, broker_id_, partition.name().topic));
+}
+
+void ReplicaManager::take_roles(const MetadataImage& image, const Now& now, Effects& effects) {
+  for (size_t opened = 0; has_roles_to_take() && opened < logs_opened_at_once;) {
+    const PartitionKey key = roles_to_take_.front();
+    roles_to_take_.pop_front();
+    const PartitionRegistration* registration = image.partition(key.topic_id, key.partition);
+    if (registration == nullptr || !is_replica_of(*registration)) continue;  // gone again since
+    if (find(key) == nullptr) ++opened;
+    Partition* partition = open(key, image.topic(key.topic_id)->name, image, now, effects);
+    if (partition == nullptr) continue;
+    Result<bool> advanced = partition->apply(*registration, image, now, effects);
+    if (!advanced) fail(advanced.status());
+    changed_roles_.insert(key);
+    proposing_.erase(key);
+    note_proposal(key, *partition);
+    touch(key);
+  }
+}
+
+bool ReplicaManager::is_replica_of(const PartitionRegistration& registration) const {
+  const auto& replicas = registration.replicas;
+  return std::find(replicas.begin(), replicas.end(), broker_id_) != replicas.end();
 }
 
 void ReplicaManager::set_strays_aside(Disk& disk) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -88,8 +89,14 @@ class ReplicaManager {
 
   // ---- metadata -------------------------------------------------------------------------------------------
 
-  /// Takes the roles that committed metadata gives this broker: deletes, then leads, then follows.
+  /// Takes the roles that committed metadata gives this broker: deletes, then leads, then follows. Logs are opened a few
+  /// at a time: a disk may take a second for a thousand, and this node would be missed in the quorum meanwhile.
   void apply(const MetadataDelta& delta, const MetadataImage& image, const Now& now, Effects& effects);
+  /// Goes on with the roles that are left. Until then this broker does not have those partitions, as Kafka's does not
+  /// while its metadata publisher is at work.
+  void take_roles(const MetadataImage& image, const Now& now, Effects& effects);
+  bool has_roles_to_take() const { return !roles_to_take_.empty(); }
+  static constexpr size_t logs_opened_at_once = 20;
   /// Renames folders of partitions that the cluster no longer has here, as Kafka does: their records are
   /// kept.
   void set_strays_aside(Disk& disk);
@@ -182,6 +189,7 @@ class ReplicaManager {
 
  private:
   PartitionConfig partition_config(const MetadataImage& image, const std::string& topic) const;
+  bool is_replica_of(const PartitionRegistration& registration) const;
   Partition* open(const PartitionKey& key, const std::string& topic, const MetadataImage& image,
                   const Now& now, Effects& effects);
   void remove(const PartitionKey& key, std::string_view reason, const MetadataImage& image, const Now& now,
@@ -213,6 +221,7 @@ class ReplicaManager {
   OffsetCheckpoint log_starts_;
 
   std::map<PartitionKey, Partition> partitions_;
+  std::deque<PartitionKey> roles_to_take_;  ///< in the order in which metadata gave them
   FileDeletions deletions_;
   LogCleaner cleaner_;
   std::set<PartitionKey> changed_roles_;

@@ -13,7 +13,7 @@ constexpr size_t longest_name = 255;
 }  // namespace
 
 Status FileDeletions::run(Disk& disk, Instant now) {
-  while (!paths_.empty() && paths_.begin()->first <= now) {
+  for (int removed = 0; next_deadline() <= now && removed < removed_at_once; ++removed) {
     const std::string path = paths_.extract(paths_.begin()).mapped();
     const Status status =
         path.ends_with('/') ? disk.remove_folder(path.substr(0, path.size() - 1)) : disk.remove_file(path);

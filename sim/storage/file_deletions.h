@@ -22,8 +22,10 @@ class FileDeletions {
   /// A path that ends with '/' is a folder.
   void add(std::string path, Instant due) { paths_.emplace(due, std::move(path)); }
   Instant next_deadline() const { return paths_.empty() ? never : paths_.begin()->first; }
-  /// Removes what is due; what has gone meanwhile is no error.
+  /// Removes of what is due as many as a step may take the time for, the oldest first; what has gone meanwhile is no
+  /// error.
   Status run(Disk& disk, Instant now);
+  static constexpr int removed_at_once = 50;
 
  private:
   std::multimap<Instant, std::string> paths_;

@@ -21,6 +21,7 @@
 #include "sim/wire/kafka/00_produce.h"
 #include "sim/wire/kafka/01_fetch.h"
 #include "sim/wire/kafka/03_metadata.h"
+#include "sim/wire/kafka/errors.h"
 #include "sim/wire/kafka/record_batch.h"
 #include "tests/tcp/broker_connection.h"
 
@@ -34,6 +35,7 @@ using Clock = std::chrono::steady_clock;
 /// What consumers ask for by default (max.partition.fetch.bytes).
 constexpr int32_t fetch_bytes = 1 << 20;
 constexpr size_t produced_value_bytes = 16 << 10;
+constexpr double longest_wait_s = 30;
 constexpr int16_t metadata_version = 12;
 constexpr int16_t fetch_version = 12;  // by name
 constexpr int16_t produce_version = 9;
@@ -47,6 +49,15 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Whether a broker does not have what it will have soon: a new topic, or its log. Then the caller waits a moment.
+bool comes_soon(int16_t error, Clock::time_point since) {
+  const bool is_new = error == kafka::to_int16(kafka::ErrorCode::unknown_topic_or_partition) ||
+                      error == kafka::to_int16(kafka::ErrorCode::not_leader_or_follower);
+  if (!is_new || seconds_since(since) > longest_wait_s) return false;
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  return true;
+}
+
 /// The leaders of a topic, and connections to them.
 class Topic {
  public:
@@ -56,7 +67,10 @@ class Topic {
     kafka::MetadataRequest request;
     request.topics.emplace();
     request.topics->emplace_back().name = name;
-    const kafka::MetadataResponse metadata = any.ask(request, metadata_version);
+    const Clock::time_point start = Clock::now();
+    kafka::MetadataResponse metadata = any.ask(request, metadata_version);
+    while (metadata.topics.size() == 1 && comes_soon(metadata.topics[0].error_code, start))
+      metadata = any.ask(request, metadata_version);
     for (const auto& broker : metadata.brokers)
       brokers_.emplace(broker.node_id, BrokerConnection(broker.host, broker.port));
     if (metadata.topics.empty() || metadata.topics[0].partitions.empty()) fail("no topic " + name);
@@ -148,8 +162,12 @@ void produce(const std::string& bootstrap, const std::string& name, uint64_t bat
   const Clock::time_point start = Clock::now();
   for (uint64_t i = 0; i < batches; ++i) {
     data.index = static_cast<int32_t>(i % static_cast<uint64_t>(topic.partitions()));
-    const kafka::ProduceResponse response = topic.leader(data.index).ask(request, produce_version);
-    const int16_t error = response.responses.at(0).partition_responses.at(0).error_code;
+    const Clock::time_point sent = Clock::now();
+    int16_t error = 0;
+    do {
+      const kafka::ProduceResponse response = topic.leader(data.index).ask(request, produce_version);
+      error = response.responses.at(0).partition_responses.at(0).error_code;
+    } while (comes_soon(error, sent));
     if (error != 0) fail("error " + std::to_string(error));
   }
   std::printf("{\"batches\": %llu, \"seconds\": %.3f}\n", static_cast<unsigned long long>(batches),

@@ -1,11 +1,7 @@
 // Clients from outside that behave badly, over real sockets: a broker goes on serving the others, and holds no
 // more memory for them than their bytes.
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -22,8 +18,10 @@
 #include "sim/runtime/presets.h"
 #include "sim/wire/kafka/18_api_versions.h"
 #include "sim/wire/kafka/frame.h"
+#include "tests/live/outside_client.h"
 
 using namespace brokerlab;
+using brokerlab::test::OutsideClient;
 
 namespace {
 
@@ -32,65 +30,11 @@ std::string api_versions(int32_t correlation) {
       joined(kafka::request_frame(kafka::ApiVersionsRequest{}, 0, correlation, "hostile")).text());
 }
 
-/// A socket of a client, without any library in between.
-class RawClient {
- public:
-  explicit RawClient(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    is_connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  }
-  RawClient(RawClient&& other) noexcept
-      : socket_(std::exchange(other.socket_, -1)), is_connected_(other.is_connected_) {}
-  RawClient& operator=(RawClient&&) = delete;
-  ~RawClient() {
-    if (socket_ >= 0) ::close(socket_);
-  }
-  bool is_connected() const { return is_connected_; }
-
-  bool send(std::string_view bytes) {
-    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
-  }
-  /// Whether something can be read within the time.
-  bool hears(std::chrono::milliseconds limit) {
-    pollfd readable{socket_, POLLIN, 0};
-    return ::poll(&readable, 1, static_cast<int>(limit.count())) == 1;
-  }
-  /// A whole answer without its length; empty when the connection ended first, or after 20 s.
-  std::string receive() {
-    const std::string prefix = receive_exactly(4);
-    if (prefix.size() < 4) return {};
-    size_t size = 0;
-    for (const char byte : prefix) size = size << 8 | static_cast<uint8_t>(byte);
-    return receive_exactly(size);
-  }
-  bool is_answered(int32_t correlation) {
-    if (!send(api_versions(correlation))) return false;
-    const std::string answer = receive();
-    return answer.size() > 4 && static_cast<uint8_t>(answer[3]) == correlation;
-  }
-  bool is_closed_by_peer() {
-    char byte = 0;
-    return hears(std::chrono::seconds(20)) && ::recv(socket_, &byte, 1, 0) <= 0;
-  }
-
- private:
-  std::string receive_exactly(size_t size) {
-    std::string bytes;
-    while (bytes.size() < size && hears(std::chrono::seconds(20))) {
-      char buffer[4096];
-      const ssize_t count = ::recv(socket_, buffer, std::min(sizeof buffer, size - bytes.size()), 0);
-      if (count <= 0) return {};
-      bytes.append(buffer, static_cast<size_t>(count));
-    }
-    return bytes;
-  }
-
-  int socket_;
-  bool is_connected_ = false;
-};
+bool is_answered(OutsideClient& client, int32_t correlation) {
+  if (!client.send(api_versions(correlation))) return false;
+  const std::string answer = client.receive_answer();
+  return answer.size() > 4 && static_cast<uint8_t>(answer[3]) == correlation;
+}
 
 /// One broker over real sockets, with a setting of the story.
 class OneBroker {
@@ -154,13 +98,13 @@ TEST_CASE("hostile: recorded bytes that are no frames end as with the real broke
     CAPTURE(name);
     ++rows;
     const std::vector<uint8_t> sent = from_hex(row["sent_hex"].get<std::string>());
-    RawClient client(broker.port());
+    OutsideClient client(broker.port());
     const bool is_slow = name == "one byte at a time";
     for (size_t at = 0; at < sent.size(); at += is_slow ? 1 : sent.size())
       REQUIRE(client.send({reinterpret_cast<const char*>(&sent[at]), is_slow ? 1 : sent.size()}));
     if (row["outcome"][0] == "response") {
-      CHECK(client.receive().size() > 4);
-      CHECK(client.is_answered(2));
+      CHECK(client.receive_answer().size() > 4);
+      CHECK(is_answered(client, 2));
     } else {
       CHECK(client.is_closed_by_peer());
     }
@@ -170,18 +114,18 @@ TEST_CASE("hostile: recorded bytes that are no frames end as with the real broke
 
 TEST_CASE("hostile: what is no frame is dropped at its first bytes: HTTP, TLS, impossible lengths") {
   OneBroker broker;
-  RawClient good(broker.port());
-  CHECK(good.is_answered(1));
+  OutsideClient good(broker.port());
+  CHECK(is_answered(good, 1));
   using namespace std::string_literals;
   for (const std::string& bytes :
        {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"s, "POST /topics HTTP/1.1\r\n"s,
         "\x16\x03\x01\x02\x00\x01"s, "\xFF\xFF\xFF\xFF"s, "\x00\x00\x00\x00"s, "\x0B\xEB\xC2\x00"s}) {
     CAPTURE(bytes);
-    RawClient bad(broker.port());
+    OutsideClient bad(broker.port());
     REQUIRE(bad.send(bytes));
     CHECK(bad.is_closed_by_peer());
   }
-  CHECK(good.is_answered(2));
+  CHECK(is_answered(good, 2));
 }
 
 TEST_CASE("hostile: a thousand slow and idle connections do not stop service, nor take memory") {
@@ -191,20 +135,20 @@ TEST_CASE("hostile: a thousand slow and idle connections do not stop service, no
     return;
   }
   OneBroker broker;
-  RawClient good(broker.port());
-  CHECK(good.is_answered(1));
+  OutsideClient good(broker.port());
+  CHECK(is_answered(good, 1));
   const uint64_t before = memory_bytes();
   const std::string question = api_versions(7);
-  std::vector<RawClient> others;
+  std::vector<OutsideClient> others;
   for (size_t i = 0; i < connections; ++i) {
     others.emplace_back(broker.port());
     REQUIRE(others.back().is_connected());
     if (i % 4 == 1) CHECK(others.back().send(question.substr(0, 3)));
     if (i % 4 == 2) CHECK(others.back().send({"\x05\xF5\xE1\x00", 4}));  // 100 MB that will never come
     if (i % 4 == 3) CHECK(others.back().send(question));                 // and nobody reads the answer
-    if (i % 100 == 0) CHECK(good.is_answered(2));
+    if (i % 100 == 0) CHECK(is_answered(good, 2));
   }
-  CHECK(good.is_answered(3));
+  CHECK(is_answered(good, 3));
   // A byte from each of them, and a question of the good client, in turn.
   for (int byte = 0; byte < 20; ++byte) {
     for (size_t i = 1; i < connections; i += 4) {
@@ -213,11 +157,11 @@ TEST_CASE("hostile: a thousand slow and idle connections do not stop service, no
       CHECK(others[i + 1].send("x"));
     }
     const auto start = std::chrono::steady_clock::now();
-    CHECK(good.is_answered(4));
+    CHECK(is_answered(good, 4));
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
   }
   // Those that were only slow are answered in the end.
-  for (size_t i = 1; i < connections; i += 4) CHECK(others[i].receive().size() > 4);
+  for (size_t i = 1; i < connections; i += 4) CHECK(others[i].receive_answer().size() > 4);
   // 64 KiB of each would be 64 MiB.
   if (before != 0) CHECK(memory_bytes() - before < uint64_t{40} << 20);
 }
@@ -225,48 +169,51 @@ TEST_CASE("hostile: a thousand slow and idle connections do not stop service, no
 TEST_CASE("hostile: over max.connections a client waits until another has gone") {
   constexpr size_t most = 4;
   OneBroker broker("max.connections", std::to_string(most));
-  std::vector<RawClient> clients;
+  std::vector<OutsideClient> clients;
   for (size_t i = 0; i < most; ++i) {
     clients.emplace_back(broker.port());
-    CHECK(clients.back().is_answered(1));
+    CHECK(is_answered(clients.back(), 1));
   }
-  RawClient waiting(broker.port());
+  OutsideClient waiting(broker.port());
   REQUIRE(waiting.is_connected());  // the system takes it, the broker does not yet
   REQUIRE(waiting.send(api_versions(1)));
   CHECK_FALSE(waiting.hears(std::chrono::milliseconds(300)));
-  { const RawClient leaves = std::move(clients[0]); }
+  { const OutsideClient leaves = std::move(clients[0]); }
   CHECK(waiting.hears(std::chrono::seconds(20)));
-  CHECK(clients[1].is_answered(2));
+  CHECK(is_answered(clients[1], 2));
 }
 
 TEST_CASE("hostile: over max.connections.per.ip a client is closed at once") {
   OneBroker broker("max.connections.per.ip", "3");
-  std::vector<RawClient> clients;
+  std::vector<OutsideClient> clients;
   for (int i = 0; i < 3; ++i) {
     clients.emplace_back(broker.port());
-    CHECK(clients.back().is_answered(1));
+    CHECK(is_answered(clients.back(), 1));
   }
-  RawClient refused(broker.port());
+  OutsideClient refused(broker.port());
   CHECK(refused.is_closed_by_peer());
-  for (RawClient& client : clients) CHECK(client.is_answered(2));
-  { const RawClient leaves = std::move(clients[0]); }
-  const auto is_served = [&] { return RawClient(broker.port()).is_answered(3); };
+  for (OutsideClient& client : clients) CHECK(is_answered(client, 2));
+  { const OutsideClient leaves = std::move(clients[0]); }
+  const auto is_served = [&] {
+    OutsideClient again(broker.port());
+    return is_answered(again, 3);
+  };
   CHECK(broker.lab().run_until(is_served, seconds(20)) == WaitResult::reached);
 }
 
 TEST_CASE("hostile: a connection on which nothing moves is closed after connections.max.idle.ms") {
   OneBroker broker("connections.max.idle.ms", "1000");
-  RawClient idle(broker.port());
-  CHECK(idle.is_answered(1));
-  RawClient busy(broker.port());
+  OutsideClient idle(broker.port());
+  CHECK(is_answered(idle, 1));
+  OutsideClient busy(broker.port());
   const auto start = std::chrono::steady_clock::now();
   while (!idle.hears(std::chrono::milliseconds(100))) {
     REQUIRE(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
-    CHECK(busy.is_answered(2));
+    CHECK(is_answered(busy, 2));
   }
   CHECK(idle.is_closed_by_peer());
   CHECK(std::chrono::steady_clock::now() - start > std::chrono::milliseconds(900));
-  CHECK(busy.is_answered(3));
+  CHECK(is_answered(busy, 3));
 }
 
 TEST_CASE("hostile: over queued.max.request.bytes no new request is read until one is done") {
@@ -274,12 +221,12 @@ TEST_CASE("hostile: over queued.max.request.bytes no new request is read until o
   OneBroker broker("queued.max.request.bytes", "1500000");
   // The beginnings of two large requests are within the limit together with what they announce, or just above it.
   const std::string large = std::string("\x00\x0F\x42\x40", 4) + std::string(frame_bytes, '\x7F');
-  std::vector<RawClient> begun;
+  std::vector<OutsideClient> begun;
   for (int i = 0; i < 2; ++i) {
     begun.emplace_back(broker.port());
     REQUIRE(begun.back().send(std::string_view(large).substr(0, 5'000)));
   }
-  std::optional<RawClient> other;
+  std::optional<OutsideClient> other;
   const auto is_held_back = [&] {  // once both beginnings have been read
     other.emplace(broker.port());
     return other->send(api_versions(1)) && !other->hears(std::chrono::milliseconds(300));

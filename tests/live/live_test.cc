@@ -1,11 +1,7 @@
 // The live driver over real sockets. No sleeps: each story waits for a condition, with a limit.
 #include "sim/runtime/live.h"
 
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -15,14 +11,13 @@
 #include <set>
 
 #include "sim/runtime/sandbox.h"
+#include "tests/live/outside_client.h"
 #include "tests/unit/runtime/echo_node.h"
 
 using namespace brokerlab;
 using namespace brokerlab::test;
 
 namespace {
-
-constexpr NodeId echo1{1};
 
 std::unique_ptr<Lab> live_lab(ClusterSpec spec = echo_cluster(Driver::live)) {
   Result<std::unique_ptr<Lab>> lab = make_lab(std::move(spec));
@@ -34,75 +29,6 @@ NodeId call(Lab& lab, int lines, Duration pause = milliseconds(1)) {
   return lab.add(caller_spec(lab.free_name("caller"), {echo_address(lab), numbered_lines(lines), pause}))
       .value();
 }
-
-WaitResult wait_for_end(Lab& lab, NodeId node, Duration limit = seconds(20)) {
-  return lab.run_until([&] { return has_ended(lab, node); }, limit);
-}
-
-WaitResult wait_for_records(Lab& lab, NodeId node, int64_t records) {
-  return lab.run_until([&] { return records_of(lab, node) >= records; }, seconds(20));
-}
-
-uint64_t count_events(Lab& lab, std::string_view kind, NodeId node) {
-  uint64_t count = 0;
-  uint64_t position = 0;
-  for (const Event& event : lab.ring().since(position)) {
-    if (event.ref.node == node && kind_of(event.payload) == kind) ++count;
-  }
-  return count;
-}
-
-/// A client from outside the lab.
-class OutsideClient {
- public:
-  explicit OutsideClient(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    is_connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    const timeval limit{20, 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  }
-  ~OutsideClient() { ::close(socket_); }
-  bool is_connected() const { return is_connected_; }
-  bool send(std::string_view text) {
-    return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
-  }
-  /// Sends lines until neither the other end nor the system takes more.
-  void send_until_full() {
-    const std::string line(64 << 10, 'x');
-    while (::send(socket_, (line + "\n").data(), line.size() + 1, MSG_NOSIGNAL | MSG_DONTWAIT) > 0) {
-    }
-  }
-  /// 0 when the connection was closed in order, else the system's error.
-  int wait_for_end() {
-    char bytes[4096];
-    ssize_t count = 0;
-    do {
-      count = ::recv(socket_, bytes, sizeof bytes, 0);
-    } while (count > 0);
-    return count == 0 ? 0 : errno;
-  }
-  /// Up to and with the next line feed; what came before the end of the connection.
-  std::string receive_line() {
-    char bytes[4096];
-    size_t end = 0;
-    while ((end = received_.find('\n')) == std::string::npos) {
-      const ssize_t count = ::recv(socket_, bytes, sizeof bytes, 0);
-      if (count <= 0) return std::exchange(received_, {});
-      received_.append(bytes, static_cast<size_t>(count));
-    }
-    const std::string line = received_.substr(0, end + 1);
-    received_.erase(0, end + 1);
-    return line;
-  }
-
- private:
-  std::string received_;
-  int socket_;
-  bool is_connected_ = false;
-};
 
 }  // namespace
 

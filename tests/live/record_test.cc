@@ -24,8 +24,6 @@ using namespace brokerlab::test;
 
 namespace {
 
-constexpr NodeId echo1{1};
-
 /// A folder of the test's own.
 class Folder {
  public:

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "sim/brokers/handlers/handlers.h"
+#include "sim/brokers/replica_manager.h"
 #include "sim/storage/checkpoint.h"
 #include "sim/storage/simulated_disk.h"
 #include "sim/wire/kafka/02_list_offsets.h"
@@ -117,6 +118,26 @@ TEST_CASE(
   std::set<uint32_t> crcs;
   for (const Event* event : appended) crcs.insert(std::get<event::LogAppended>(event->payload).crc);
   CHECK(crcs.size() == 1);
+}
+
+TEST_CASE(
+    "The logs of a large topic are opened over many steps, so that no node is missed in the quorum "
+    "meanwhile") {
+  ClusterUnderTest cluster;
+  cluster.wait_until_running();
+  cluster.events.clear();
+  cluster.create_topic("orders", std::vector<std::vector<int32_t>>(150, {1, 2, 3}));
+  std::map<EventRef, size_t> opened;  // by the step's input
+  for (const Event* loaded : find_events<event::LogLoaded>(
+           cluster.events, [](const auto& log) { return log.partition.topic == "orders"; }))
+    ++opened[loaded->cause];
+  size_t all = 0;
+  for (const auto& [input, logs] : opened) {
+    CHECK(logs <= ReplicaManager::logs_opened_at_once);
+    all += logs;
+  }
+  CHECK(all == 3 * 150);
+  CHECK(cluster.produce(1, "orders", 149, 1, -1).error_code == 0);
 }
 
 TEST_CASE(

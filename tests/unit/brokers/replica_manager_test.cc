@@ -26,12 +26,11 @@ class BrokerOfOne {
     broker.broker_epoch = 11;
     learn(broker);
   }
-  void create_orders() {
+  void create_orders(int32_t partitions = 1) {
     kafka::TopicRecord topic;
     topic.name = "orders";
     topic.topic_id = orders_id;
     kafka::PartitionRecord partition;
-    partition.partition_id = 0;
     partition.topic_id = orders_id;
     partition.replicas = {1};
     partition.isr = {1};
@@ -40,8 +39,13 @@ class BrokerOfOne {
     partition.partition_epoch = 0;
     MetadataDelta delta;
     REQUIRE(image.replay(topic, delta));
-    REQUIRE(image.replay(partition, delta));
+    for (partition.partition_id = 0; partition.partition_id < partitions; ++partition.partition_id)
+      REQUIRE(image.replay(partition, delta));
     apply(delta);
+  }
+  void take_roles() {
+    Effects effects(NodeId{1}, now.monotonic, 1, {}, &disk_);
+    replicas.take_roles(image, now, effects);
   }
   void delete_orders() {
     kafka::RemoveTopicRecord record;
@@ -174,6 +178,43 @@ TEST_CASE("Without a delay a deleted topic is gone at once, with the greatest on
     broker.replicas.remove_deleted_files(broker.now, disk);
     CHECK(has_folder(disk, deleted_folder) == (delay != "0"));
   }
+}
+
+TEST_CASE("Many new logs are opened a few at a time; a topic that is deleted meanwhile leaves none behind") {
+  constexpr int32_t partitions = 50;
+  SimulatedDisk disk;
+  BrokerOfOne broker(disk);
+  broker.create_orders(partitions);
+  CHECK(broker.replicas.partitions().size() == 20);
+  CHECK(broker.replicas.find({orders_id, 20}) == nullptr);
+  CHECK(ReplicaManager::missing({orders_id, 20}, broker.image) == ErrorCode::not_leader_or_follower);
+  SUBCASE("until all are open") {
+    broker.take_roles();
+    CHECK(broker.replicas.partitions().size() == 40);
+    broker.take_roles();
+    CHECK(broker.replicas.partitions().size() == partitions);
+  }
+  SUBCASE("deleted meanwhile") {
+    broker.delete_orders();
+    broker.take_roles();
+    CHECK(broker.replicas.partitions().empty());
+    for (const std::string& folder : disk.list("")) CHECK(folder.ends_with("-delete/"));
+  }
+  CHECK_FALSE(broker.replicas.has_roles_to_take());
+}
+
+TEST_CASE("Many deleted folders are removed a few at a time") {
+  SimulatedDisk disk;
+  BrokerOfOne broker(disk);
+  broker.create_orders(60);
+  while (broker.replicas.has_roles_to_take()) broker.take_roles();
+  broker.delete_orders();
+  broker.pass(seconds(60));
+  broker.replicas.remove_deleted_files(broker.now, disk);
+  CHECK(disk.list("").size() == 10);
+  CHECK(broker.replicas.next_deletion() <= broker.now.monotonic);
+  broker.replicas.remove_deleted_files(broker.now, disk);
+  CHECK(disk.list("").empty());
 }
 
 TEST_CASE("Only log starts within a segment are noted, as in Kafka") {

@@ -127,6 +127,8 @@ inline NodeSpec caller_spec(const std::string& name, CallerOptions options) {
           }};
 }
 
+inline constexpr NodeId echo1{1};
+
 /// echo1 alone; callers are added by the stories.
 inline ClusterSpec echo_cluster(Driver driver) {
   ClusterSpec spec;
@@ -168,6 +170,23 @@ inline int64_t records_of(Lab& lab, NodeId node) {
   if (status.snapshot == nullptr) return -1;
   const auto* view = std::get_if<ClientView>(&status.snapshot->view);
   return view == nullptr ? -1 : view->records;
+}
+
+inline WaitResult wait_for_end(Lab& lab, NodeId node, Duration limit = seconds(60)) {
+  return lab.run_until([&] { return has_ended(lab, node); }, limit);
+}
+
+inline WaitResult wait_for_records(Lab& lab, NodeId node, int64_t records) {
+  return lab.run_until([&] { return records_of(lab, node) >= records; }, seconds(60));
+}
+
+inline uint64_t count_events(Lab& lab, std::string_view kind, NodeId node) {
+  uint64_t count = 0;
+  uint64_t position = 0;
+  for (const Event& event : lab.ring().since(position)) {
+    if (event.ref.node == node && kind_of(event.payload) == kind) ++count;
+  }
+  return count;
 }
 
 }  // namespace brokerlab::test

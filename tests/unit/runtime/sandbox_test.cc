@@ -20,25 +20,6 @@ NodeId call(Lab& lab, int lines, Duration pause = milliseconds(10)) {
       .value();
 }
 
-WaitResult wait_for_end(Lab& lab, NodeId node, Duration limit = seconds(60)) {
-  return lab.run_until([&] { return has_ended(lab, node); }, limit);
-}
-
-WaitResult wait_for_records(Lab& lab, NodeId node, int64_t records) {
-  return lab.run_until([&] { return records_of(lab, node) >= records; }, seconds(60));
-}
-
-uint64_t count_events(Lab& lab, std::string_view kind, NodeId node) {
-  uint64_t count = 0;
-  uint64_t position = 0;
-  for (const Event& event : lab.ring().since(position)) {
-    if (event.ref.node == node && kind_of(event.payload) == kind) ++count;
-  }
-  return count;
-}
-
-constexpr NodeId echo1{1};
-
 }  // namespace
 
 TEST_CASE("sandbox: a caller gets its echoes in order, after the disk and the way there and back") {
