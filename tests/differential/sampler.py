@@ -150,11 +150,12 @@ def joined(ids):
 
 
 class Sampler(threading.Thread):
-    """Keeps what changed as (subject, text), subjects being partitions, `brokers alive` and `quorum`."""
+    """Keeps what changed as (subject, text), subjects being partitions, `brokers alive` and `quorum`. A node that is not
+    alive itself is not believed: Kafka's broker opens its port when it is unfenced, the lab's answers before."""
 
-    def __init__(self, port, topics, sees_quorum):
+    def __init__(self, node, port, topics, sees_quorum):
         super().__init__(daemon=True)
-        self.port, self.topics, self.sees_quorum = port, topics, sees_quorum
+        self.node, self.port, self.topics, self.sees_quorum = node, port, topics, sees_quorum
         self.changes, self.now = [], {}
         self.is_over = False
 
@@ -164,7 +165,10 @@ class Sampler(threading.Thread):
             self.changes.append((subject, text))
 
     def look(self, connection):
-        self.note("brokers alive", joined(connection.brokers()))
+        alive = connection.brokers()
+        if self.node not in alive:
+            return
+        self.note("brokers alive", joined(alive))
         for name, text in sorted(connection.partitions(self.topics).items()):
             self.note(name, text)
         if self.sees_quorum and (quorum := connection.quorum()) is not None:
