@@ -38,10 +38,10 @@ class History {
 
   // ---- the partition orders-0 -----------------------------------------------------------------------------
 
-  /// Replicas 1, 2, 3, all in sync, leader 1 in epoch 0.
+  /// Replicas as assigned, all in sync, leader 1 in epoch 0.
   void create() {
     for (int32_t broker = 1; broker <= 3; ++broker) join_quorum(broker);
-    registered(1, 0, {1, 2, 3});
+    registered(1, 0, assigned);
     for (int32_t broker = 1; broker <= 3; ++broker) load(broker, 0);
   }
   void join_quorum(int32_t broker) {

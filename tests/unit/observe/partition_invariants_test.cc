@@ -372,7 +372,6 @@ TEST_CASE(
   History history;
   history.assigned = {1, 2};
   history.create();
-  history.registered(1, 0, {1, 2});
   history.commit(1, 0, 4, 0, {1, 2});
   history.acknowledge(1, 0, 4);
   history.assigned = {1, 2, 3};
