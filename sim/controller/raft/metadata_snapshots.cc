@@ -98,14 +98,19 @@ Result<bool> MetadataLog::truncate_to_latest_snapshot(Disk& disk) {
 Result<bool> MetadataLog::install_snapshot(Effects& effects, const SnapshotId& id, const Bytes& file,
                                            int32_t leader_epoch) {
   const int64_t before = end_offset();
+  const int64_t start_before = start_offset();
   if (Status stored = store_snapshot(effects.disk(), id, file); !stored) return stored;
   const Result<bool> truncated = truncate_to_latest_snapshot(effects.disk());
-  if (truncated && *truncated)
+  if (truncated && *truncated) {
     effects.emit(event::LogTruncated{.partition = metadata_partition,
                                      .replica = node_id_,
                                      .to_offset = end_offset(),
                                      .from_offset = before,
                                      .leader_epoch = leader_epoch});
+    // What it had before the snapshot's end is gone too, and may have been something else.
+    effects.emit(
+        event::LogStartMoved{metadata_partition, node_id_, start_before, start_offset(), "snapshot fetched"});
+  }
   return truncated;
 }
 

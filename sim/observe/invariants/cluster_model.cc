@@ -109,7 +109,10 @@ std::optional<std::string> PartitionModel::excuse(const CommittedEntry& lost,
 }
 
 void PartitionModel::note_lost(int64_t from, int64_t to, const std::string& kind) {
-  lost.push_back({from, to, kind});
+  if (!lost.empty() && lost.back().kind == kind && lost.back().to == from)
+    lost.back().to = to;
+  else
+    lost.push_back({from, to, kind});
   if (lost.size() > kept) lost.pop_front();
 }
 

@@ -76,6 +76,23 @@ void check_in_sync(ClusterModel& model, const PartitionModel& partition, std::st
                       member, partition.find(member)->log.end(), last.to_string()));
 }
 
+/// An unclean election asked nobody: a leader that has not heard of it goes on, producers get answers and readers records
+/// that are given up.
+void commit_while_deposed(ClusterModel& model, PartitionModel& partition, const ReplicaModel& leader,
+                          int64_t offset) {
+  const std::string kind = "committed by a leader that an unclean election had deposed";
+  partition.ever_committed_to = std::max(partition.ever_committed_to, offset);
+  const auto& entries = leader.log.entries();
+  auto entry = entries.end();
+  while (entry != entries.begin() && std::prev(entry)->first >= leader.high_watermark) --entry;
+  for (; entry != entries.end() && entry->last < offset; ++entry) {
+    const CommittedEntry* kept = partition.committed_at(entry->first);
+    if ((kept != nullptr && kept->entry.is_same(*entry)) || partition.was_lost(entry->last)) continue;
+    model.report.excuse(kind, entry->records());
+    partition.note_lost(entry->first, entry->last + 1, kind);
+  }
+}
+
 }  // namespace
 
 void note_leader(ClusterModel& model, PartitionModel& partition, const Event& event, int32_t epoch,
@@ -138,9 +155,7 @@ void fold(ClusterModel& model, const Event& event, const event::HighWatermarkAdv
         fmt::format("{} on {}: high watermark {} outside of [{}, {}]", partition.name.to_string(),
                     advanced.replica, advanced.offset, replica.log.start(), replica.log.end()));
   if (advanced.leader_epoch < partition.unclean_epoch) {
-    // Its readers get it nevertheless.
-    if (advanced.as_leader)
-      partition.ever_committed_to = std::max(partition.ever_committed_to, advanced.offset);
+    if (advanced.as_leader) commit_while_deposed(model, partition, replica, advanced.offset);
     return;
   }
   // What was committed in an epoch that a loss ended is judged already.
@@ -185,13 +200,8 @@ void fold(ClusterModel& model, const Event& event, const event::Acknowledged& ac
         fmt::format("{}, and knows that {} leads in epoch {}", what, *replica.leader, replica.leader_epoch));
   if (acknowledged.leader_epoch < partition.unclean_epoch) {
     CommittedEntry* kept = partition.committed_at(acknowledged.first_offset);
-    if (kept != nullptr && kept->entry.epoch <= acknowledged.leader_epoch) {
-      if (acknowledged.acks == -1) kept->is_acked = true;
-    } else if (acknowledged.acks == -1 && !partition.was_lost(acknowledged.first_offset)) {
-      const std::string kind = "acknowledged by a leader that an unclean election had deposed";
-      model.report.excuse(kind, acknowledged.last_offset - acknowledged.first_offset + 1);
-      partition.note_lost(acknowledged.first_offset, acknowledged.last_offset + 1, kind);
-    }
+    if (kept != nullptr && kept->entry.epoch <= acknowledged.leader_epoch && acknowledged.acks == -1)
+      kept->is_acked = true;
     return;
   }
   if (acknowledged.leader_epoch < partition.cut_epoch || partition.was_lost(acknowledged.first_offset))

@@ -288,7 +288,7 @@ TEST_CASE("What a leader commits that has not heard of an unclean election is lo
     history.apply(2, 2, 1, {2});
     go_on();
     CHECK(history.broken() == "none");
-    CHECK(history.excused("acknowledged by a leader that an unclean election had deposed") == 5);
+    CHECK(history.excused("committed by a leader that an unclean election had deposed") == 5);
   }
   SUBCASE("clean: it could not have gone on without the others") {
     history.decide(2, 1, {2});
