@@ -43,7 +43,7 @@ std::optional<Text> mistake_in(const DecodeOptions& options) {
   const bool names_message = options.api || options.version || !options.kind.empty();
   if (int{names_message} + int{options.is_batch} + int{options.is_jsonl} != 1)
     return Text{"What is it? Give --api, --version and --kind, or --batch, or --jsonl.",
-                "무엇을 옮길까요? --api와 --version과 --kind를 쓰거나, --batch나 --jsonl을 쓰세요."};
+                "무엇을 변환할까요? --api, --version, --kind를 모두 쓰거나, --batch나 --jsonl을 쓰세요."};
   if (options.is_jsonl && options.input)
     return Text{"--jsonl reads lines from standard input.", "--jsonl은 표준 입력에서 줄을 읽습니다."};
   if (!names_message) return std::nullopt;
@@ -57,7 +57,7 @@ std::optional<Text> mistake_in(const DecodeOptions& options) {
                 fmt::format("키가 {}인 API는 카프카에 없습니다.", *options.api)};
   if (kafka::find_message(api->key, kafka::MessageKind::request) == nullptr)
     return Text{fmt::format("{} ({}) is not in the lab yet.", api->name, api->key),
-                fmt::format("{} ({}) API는 아직 실험실에 없습니다.", api->name, api->key)};
+                fmt::format("{} ({}) API는 아직 랩에 없습니다.", api->name, api->key)};
   const kafka::Versions versions = api->declared();
   if (!std::in_range<int16_t>(*options.version) || !versions.contains(static_cast<int16_t>(*options.version)))
     return Text{
@@ -99,7 +99,7 @@ int decode(const DecodeOptions& options, Language language) {
   if (const auto mistake = mistake_in(options)) return complain(*mistake, language, exit_status::usage);
   if (options.is_jsonl) return each_line(decode_line, language);
   const Result<Bytes> bytes = parse_hex(input_of(options));
-  if (!bytes.ok()) return complain(bytes.status().message, exit_status::usage);
+  if (!bytes.ok()) return complain(text_of(bytes.status()), language, exit_status::usage);
   Json line = line_of(options);
   line["hex"] = to_hex(bytes->span());
   const Status status = decode_line(line);
@@ -155,7 +155,7 @@ CLI::App* add_command(CLI::App& program, const char* name, const Text& help, con
       ->type_name("V");
   command
       ->add_option("--kind", options.kind, Text{"request or response", "request 또는 response"}.in(language))
-      ->check(CLI::IsMember({"request", "response"}).description(""));
+      ->check(one_of({"request", "response"}, language));
   command->add_flag("--batch", options.is_batch,
                     Text{"A record batch instead of a message", "메시지 대신 레코드 배치"}.in(language));
   command->add_flag("--jsonl", options.is_jsonl,

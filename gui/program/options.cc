@@ -95,15 +95,18 @@ Text explain_mistake(const CLI::ParseError& error, const CLI::App& program, cons
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     const std::vector<std::string> subcommands = names_of_subcommands(command);
     if (subcommands.empty())
-      return {fmt::format("{} is missing.", option),
-              fmt::format("{}{} 필요합니다.", option, korean_particle(option, "이/가"))};
+      return {fmt::format("{} is missing.", option), fmt::format("{} 인자가 필요합니다.", option)};
     return {fmt::format("A command is missing: {}.", fmt::join(subcommands, ", ")),
             fmt::format("명령이 필요합니다: {}.", fmt::join(subcommands, ", "))};
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
     return {fmt::format("{} needs a value.", option), fmt::format("{} 뒤에 값이 필요합니다.", option)};
-  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr)
-    return {fmt::format("{} takes a number.", option), fmt::format("{} 값은 숫자입니다.", option)};
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    const size_t equals = from_option.rfind(" = ");
+    const std::string value = equals == std::string::npos ? "" : from_option.substr(equals + 3);
+    return {fmt::format("{} takes a number, not {}.", option, value),
+            fmt::format("{} 값은 숫자입니다 (입력: {}).", option, value)};
+  }
   const std::string words = what.ends_with('?') || what.ends_with('.') ? what : what + '.';
   return {words, words};  // ValidationError: said by one of our checks, in the language already
 }

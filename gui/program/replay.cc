@@ -82,6 +82,9 @@ int tell_difference(const ReplayDifference& difference, Language language) {
 int replay(const ReplayOptions& options, Language language) {
   const Result<std::optional<Instant>> until = options.describe.instant(language);
   if (!until.ok()) return complain(until.status().message, exit_status::usage);
+  if (options.describe.as_json && !options.describe.describes)
+    return complain({"--json needs --describe", "--json은 --describe와 함께 쓰세요"}, language,
+                    exit_status::usage);
   const Result<MappedFile> file = MappedFile::open(options.file);
   if (!file.ok()) return complain(text_of(file.status()), language, exit_status::usage);
   const auto refuse = [&](const Status& status) {
@@ -105,7 +108,13 @@ int replay(const ReplayOptions& options, Language language) {
     fmt::print("replayed {:.3f} s in {:.3f} s\n", lab_seconds, took.count());
     fmt::print("events {}\n", replay.events());
     fmt::print("hash {}\n", replay.hash());
+    if (*outcome == Replay::Outcome::same)
+      fmt::print("{}\n", Text{"the journal is the recorded one", "저널이 기록과 같습니다"}.in(language));
   }
+  if (*outcome == Replay::Outcome::same && *until)
+    return complain({fmt::format("{}: the session ended before {}", options.file, options.describe.until),
+                     fmt::format("{}: {} 전에 끝난 세션입니다", options.file, options.describe.until)},
+                    language, exit_status::success);
   if (*outcome != Replay::Outcome::cut_off) return exit_status::success;
   const Text text{
       fmt::format("{}: the recording has no end (the program was killed, or its disk was full). No "

@@ -32,7 +32,10 @@ int run_scenario(const RunOptions& options, Language language) {
   }
   fmt::print("{}", result->report);
   if (!result->hash.empty()) fmt::print("hash {}\n", result->hash);
-  if (result->has_passed) return exit_status::success;
+  if (result->has_passed) {
+    fmt::print("{}: {}\n", options.file, Text{"as expected", "예상대로입니다"}.in(language));
+    return exit_status::success;
+  }
   if (options.rewrites) {
     fmt::print("{}: {}\n", options.file, Text{"rewritten", "새 출력으로 고쳐 썼습니다"}.in(language));
     return exit_status::success;

@@ -137,8 +137,8 @@ int converse(Joined& lab, Language language) {
   const auto next_line = [&](const char* prompt) { return editor ? editor->read(prompt) : read_line(); };
   int status = exit_status::success;
   if (editor)
-    fmt::print("{}\n", Text{"help says what can be said here; Ctrl-D leaves.",
-                            "help로 명령 목록을 보고, Ctrl-D로 나갑니다."}
+    fmt::print("{}\n", Text{"help says what can be said here; exit or Ctrl-D leaves.",
+                            "help로 명령 목록을 보고, exit나 Ctrl-D로 나갑니다."}
                            .in(language));
   while (std::optional<std::string> line = next_line("lab$ ")) {
     while (continues(*line)) {
@@ -148,6 +148,7 @@ int converse(Joined& lab, Language language) {
     }
     was_interrupted = 0;  // that was of the line, not of the command
     if (line->empty()) continue;
+    if (*line == "exit") break;  // the conversation's end; the lab knows nothing of it
     const std::optional<int> ended = lab.run(*line);
     if (!ended) return complain({"the lab has ended", "랩이 종료되었습니다"}, language, exit_status::failure);
     status = *ended;

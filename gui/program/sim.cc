@@ -103,6 +103,16 @@ int simulate(const SimOptions& options, Language language) {
   if (options.lists_bugs) return list_bugs(language);
   if (!search.bug.empty() && find_bug(search.bug) == nullptr)
     return complain(no_such_bug(search.bug), language, exit_status::usage);
+  const bool is_of_one_seed = search.prints_plan || !search.shrink_to.empty();
+  if (is_of_one_seed && !search.seeds.empty())
+    return complain({"--plan and --shrink take one seed: --seed N instead of --seeds",
+                     "--plan과 --shrink는 시드 하나를 씁니다. --seeds 대신 --seed N을 쓰세요"},
+                    language, exit_status::usage);
+  if ((is_of_one_seed || !search.seeds.empty()) &&
+      (options.load.describe.describes || !options.load.describe.until.empty()))
+    return complain({"--until and --describe are of one run: brokerlab sim --seed N, without a search",
+                     "--until과 --describe는 한 번 실행할 때 씁니다: brokerlab sim --seed N"},
+                    language, exit_status::usage);
   if (!search.seeds.empty()) return run_search(search, language);
   if (!search.shrink_to.empty()) return shrink_seed(search, options.load.seed, language);
   if (search.prints_plan) return print_plan(search, options.load.seed, language);

@@ -169,11 +169,16 @@ Result<Bytes> parse_hex(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (std::isspace(c)) continue;
-    if (!std::isxdigit(c)) return wrong(fmt::format("character {} is no hexadecimal digit", i + 1));
+    if (!std::isxdigit(c))
+      return Status::error(StatusCode::invalid, fmt::format("character {} is no hexadecimal digit", i + 1),
+                           fmt::format("{}번째 글자는 16진수가 아닙니다", i + 1));
     digits += text[i];
   }
   if (digits.size() % 2 != 0)
-    return wrong(fmt::format("{} hexadecimal digits: the last byte is only half there", digits.size()));
+    return Status::error(
+        StatusCode::invalid,
+        fmt::format("{} hexadecimal digits: the last byte is only half there", digits.size()),
+        fmt::format("16진수 {}자리: 마지막 바이트가 반쪽입니다(바이트마다 두 자리)", digits.size()));
   return Bytes::adopt(from_hex(digits));
 }
 

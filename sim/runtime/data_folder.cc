@@ -31,7 +31,7 @@ Status other_quorum(const std::string& data_folder, const std::vector<int32_t>& 
             "--data another folder",
             data_folder, voters.size(), voters.size() == 1 ? "" : "s"),
         fmt::format(
-            "{0} 폴더에는 전용 컨트롤러가 {1}대인 클러스터가 있습니다. --controllers {1}(으)로 시작하거나 "
+            "{0} 폴더에는 전용 컨트롤러가 {1}대인 클러스터가 있습니다. --controllers {1} 옵션으로 시작하거나 "
             "--data로 다른 폴더를 지정하세요",
             data_folder, voters.size()));
   return Status::error(
@@ -40,7 +40,7 @@ Status other_quorum(const std::string& data_folder, const std::vector<int32_t>& 
                   "--data another folder",
                   data_folder, voters.size(), voters.size() == 1 ? "" : "s", voters.size()),
       fmt::format(
-          "{} 폴더에는 브로커 {}대짜리 클러스터가 있습니다. --brokers {}(으)로 시작하거나 --data로 다른 "
+          "{} 폴더에는 브로커 {}대짜리 클러스터가 있습니다. --brokers {} 옵션으로 시작하거나 --data로 다른 "
           "폴더를 지정하세요",
           data_folder, voters.size(), voters.size()));
 }

@@ -203,7 +203,7 @@ Fault cut_between(std::string_view from, std::string_view to, bool one_way) {
 }
 
 Result<std::vector<Fault>> parse_partition(std::string_view text, std::span<const std::string_view> words) {
-  constexpr std::string_view usage = "partition NODE... | NODE... (or `to` instead of | for one way)";
+  constexpr std::string_view usage = "partition NODE... | NODE..., partition NODE... to NODE...";
   const auto middle = std::find_if(words.begin(), words.end(),
                                    [](std::string_view word) { return word == "|" || word == "to"; });
   if (middle == words.end() || middle == words.begin() || middle + 1 == words.end())
@@ -267,12 +267,13 @@ Result<Fault> parse_fault(std::string_view text) {
   const std::optional<Kind> kind = words.empty() ? std::nullopt : fault_kind(words.front());
   if (!kind)
     return refused(fmt::format("\"{}\" is no fault", text),
-                   fmt::format("\"{}\"(이)라는 장애는 없습니다", text));
+                   fmt::format("\"{}\": 그런 장애는 없습니다", text));
   const Spec& spec = spec_of(*kind);
   Fault fault;
   fault.kind = *kind;
   words.erase(words.begin());
-  if (words.empty()) return wrong_usage(text, spec.usage);
+  const bool needs_parameter = spec.parameter != Parameter::none && spec.parameter != Parameter::partition;
+  if (words.size() < (needs_parameter ? 2 : 1)) return wrong_usage(text, spec.usage);
   if (Status taken = take_parameter(spec.parameter, words, fault); !taken) return taken;
   if (words.empty() || words.front() == "to") return wrong_usage(text, spec.usage);
   fault.from = words.front();

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <map>
@@ -38,8 +39,10 @@ class TemporaryFolder {
     std::error_code error;
     std::string pattern = (std::filesystem::temp_directory_path(error) / "brokerlab-XXXXXX").string();
     if (error || ::mkdtemp(pattern.data()) == nullptr) {
-      return Status::error(StatusCode::io_error, "no temporary folder can be made; give one with --data",
-                           "임시 폴더를 만들 수 없습니다. --data로 폴더를 지정하세요");
+      const std::string reason = error ? error.message() : std::generic_category().message(errno);
+      return Status::error(StatusCode::io_error,
+                           "no temporary folder can be made (below TMPDIR, or /tmp): " + reason,
+                           "임시 폴더를 만들 수 없습니다(TMPDIR 또는 /tmp 아래): " + reason);
     }
     return TemporaryFolder(std::move(pattern));
   }

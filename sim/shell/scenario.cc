@@ -74,7 +74,9 @@ ScenarioResult play_transcript(Transcript& transcript, std::string_view name, La
 Result<ScenarioResult> play_scenario(std::string_view text, std::string_view name,
                                      const ScenarioOptions& options) {
   const auto defect = [&](const Status& status) {
-    return Status::error(StatusCode::invalid, fmt::format("{}: {}", name, status.message));
+    const Text text = text_of(status);
+    return Status::error(StatusCode::invalid, fmt::format("{}: {}", name, text.english),
+                         fmt::format("{}: {}", name, text.korean));
   };
   Result<Transcript> transcript = parse_transcript(text);
   if (!transcript.ok()) return defect(transcript.status());
@@ -85,7 +87,9 @@ Result<ScenarioResult> play_scenario(std::string_view text, std::string_view nam
   if (!config->plays_on(driver))
     return Status::error(
         StatusCode::invalid,
-        fmt::format("{} does not play on the {} driver; its header says which", name, to_string(driver)));
+        fmt::format("{} does not play on the {} driver; its header says which", name, to_string(driver)),
+        fmt::format("{}: {} 드라이버로 실행할 수 없는 시나리오입니다. 머리말의 driver를 확인하세요", name,
+                    to_string(driver)));
 
   Invariants invariants;
   const auto watch = [&](Lab& lab) {

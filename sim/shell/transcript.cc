@@ -33,8 +33,9 @@ bool parse_exit(std::string_view line, int& status) {
   return error == std::errc{} && end == line.data() + line.size();
 }
 
-Status error_at(size_t line, std::string_view what) {
-  return Status::error(StatusCode::invalid, fmt::format("line {}: {}", line + 1, what));
+Status error_at(size_t line, std::string_view what, std::string_view korean) {
+  return Status::error(StatusCode::invalid, fmt::format("line {}: {}", line + 1, what),
+                       fmt::format("{}번째 줄: {}", line + 1, korean));
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -87,13 +88,14 @@ Result<Transcript> parse_transcript(std::string_view text) {
     if (line.empty() || line.starts_with('#')) continue;
     const size_t colon = line.find(": ");
     if (colon == std::string::npos)
-      return error_at(at, "before the first $ stand `name: value`, # and nothing else");
+      return error_at(at, "before the first $ stand `name: value`, # and nothing else",
+                      "첫 $ 앞에는 `이름: 값`과 # 주석만 쓸 수 있습니다");
     transcript.config.emplace_back(line.substr(0, colon), line.substr(colon + 2));
   }
   while (at < lines.size()) {
     if (!is_command(at)) {
       if (!lines[at].empty() && !lines[at].starts_with('#'))
-        return error_at(at, "output without a [exit N] behind it");
+        return error_at(at, "output without a [exit N] behind it", "출력 뒤에 [exit N]이 없습니다");
       pending.push_back(lines[at++]);
       continue;
     }
@@ -102,7 +104,9 @@ Result<Transcript> parse_transcript(std::string_view text) {
     block.before = std::exchange(pending, {});
     block.command = lines[at++].substr(prompt.size());
     while (continues(block.command) && at < lines.size()) block.command += "\n" + lines[at++];
-    if (continues(block.command)) return error_at(at - 1, "the command goes on in a line that is not there");
+    if (continues(block.command))
+      return error_at(at - 1, "the command goes on in a line that is not there",
+                      "명령이 다음 줄로 이어지는데 그 줄이 없습니다");
     // A command that was just written has neither output nor [exit N]: --rewrite fills them in.
     size_t end = at;
     while (end < lines.size() && !is_command(end) && !parse_exit(lines[end], block.status)) ++end;

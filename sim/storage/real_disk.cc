@@ -148,8 +148,10 @@ Result<std::unique_ptr<RealDisk>> RealDisk::open(const std::string& folder) {
                          folder + " 폴더에 쓸 수 없습니다: " + std::generic_category().message(errno));
   if (::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK)
-      return Status::error(StatusCode::unavailable, folder + " is in use by another brokerlab",
-                           folder + " 폴더를 다른 brokerlab이 쓰고 있습니다");
+      return Status::error(
+          StatusCode::unavailable,
+          folder + " is in use by another brokerlab; end that one, or choose another folder",
+          folder + " 폴더를 다른 brokerlab이 쓰고 있습니다. 그 프로그램을 끝내거나 다른 폴더를 지정하세요");
     return failure(folder);
   }
   return std::unique_ptr<RealDisk>(new RealDisk(std::move(root), std::move(lock)));

@@ -71,7 +71,12 @@ TEST_CASE("mistakes are one line that says what to do next, and status 2") {
   check_is_refused({"kafka-consumer-groups"},
                    "is not there yet. Kafka's tools here: kafka-broker-api-versions");
   check_is_refused({"up", "--port-base"}, "--port-base needs a value.");
-  check_is_refused({"sim", "--seed", "many"}, "--seed takes a number.");
+  check_is_refused({"sim", "--seed", "many"}, "--seed takes a number, not many.");
+  check_is_refused({"sim", "--seeds", "1..2", "--describe"}, "brokerlab sim --seed N");
+  check_is_refused({"sim", "--seeds", "1..2", "--plan"}, "--seed N instead of --seeds");
+  check_is_refused({"replay", "/no/such/file", "--json"}, "--json needs --describe");
+  check_is_refused({"decode", "--api", "3", "--version", "1", "--kind", "answer", "00"},
+                   "one of request, response, not answer");
   check_is_refused({"sim", "--for", "long"}, "long");
   check_is_refused({"sim", "--load", "heavy"}, "--load");
   check_is_refused({"bench", "no_such_figure"}, "start_to_first_ack_ms");
@@ -92,6 +97,8 @@ TEST_CASE("mistakes are told in Korean to whoever asks for it") {
              "num.partition 설정이 없습니다. num.partitions를 찾으셨나요?");
   check_says({"up", "--set", "num.partitions=many"}, "num.partitions 값은 1~2147483647 정수입니다");
   check_says({"lesson"}, "명령이 필요합니다: list, run.");
+  check_says({"run"}, "FILE 인자가 필요합니다.");
+  check_says({"decode", "--batch", "zz"}, "1번째 글자는 16진수가 아닙니다");
   check_says({"sim", "--for", "long"}, "시간은 단위를 붙여 씁니다");
 }
 
@@ -167,6 +174,13 @@ TEST_CASE("up says when it is ready, and its socket is its owner's alone") {
     CHECK_MESSAGE(talk.error.empty(), talk.error);
     CHECK(talk.status == 0);
   }
+  SUBCASE("exit leaves a shell, and the lab runs on") {
+    const Ended talk = run_program({"shell", "--socket", lab.socket()}, "exit\ndocker kill kafka1\n");
+    CHECK(talk.status == 0);
+    CHECK_MESSAGE((talk.output + talk.error).empty(), talk.output + talk.error);
+    CHECK(run_program({"shell", "--socket", lab.socket(), "-c", "expect kafka1.state == running"}).status ==
+          0);
+  }
   SUBCASE("it ends within a second, and leaves nothing") {
     const std::string socket = lab.socket();
     for (const int signal : {SIGINT}) {
@@ -208,6 +222,21 @@ TEST_CASE("--exec runs a command in the lab and ends with its status") {
   CHECK(ended.status == 7);
   CHECK(has(ended.output, "127.0.0.1:"));
   CHECK(has(ended.output, "\n4\n"));
+}
+
+TEST_CASE("a replay says that the journal is the recorded one, and when the session ended before --until") {
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / ("brokerlab-session-" + std::to_string(getpid()));
+  std::filesystem::remove(file);
+  const Ended recorded = run_program({"up", "--port-base", "0", "--record", file.string(), "--exec", "true"});
+  CHECK_MESSAGE(recorded.status == 0, recorded.error);
+  const Ended replayed = run_program({"replay", file.string()});
+  CHECK(replayed.status == 0);
+  CHECK_MESSAGE(has(replayed.output, "the journal is the recorded one\n"), replayed.output);
+  const Ended too_far = run_program({"replay", file.string(), "--until", "1000s"});
+  CHECK(too_far.status == 0);
+  CHECK_MESSAGE(has(too_far.error, "the session ended before 1000s"), too_far.error);
+  std::filesystem::remove(file);
 }
 
 TEST_CASE("Ctrl-C ends the command of --exec with all that it started, also in the background") {

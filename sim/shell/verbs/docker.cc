@@ -285,7 +285,8 @@ const Verb& docker_verb() {
        "  kill     SIGKILL: gone at once. The others notice only when its heartbeats stay out.\n"
        "  pause    its thread stands still. Connections stay open, so clients hang instead of failing.\n"
        "  start    starts it again on the disk that it left.\n"
-       "  exec     runs a tool, such as docker exec kafka1 kafka-topics --list.",
+       "  exec     runs a tool, such as docker exec kafka1 kafka-topics --bootstrap-server kafka1:9092 "
+       "--list.",
        "노드는 가이드의 컨테이너에 해당합니다. kafka1이 브로커 하나입니다. `all`은 클러스터의 모든 "
        "노드입니다.\n"
        "  stop     SIGTERM. 브로커가 리더를 다른 브로커로 넘긴 뒤 종료합니다. 10초(--time)가 지나면 "
@@ -293,7 +294,8 @@ const Verb& docker_verb() {
        "  kill     SIGKILL. 즉시 종료합니다. 다른 노드는 하트비트가 끊긴 뒤에야 압니다.\n"
        "  pause    스레드를 멈춥니다. 연결은 그대로라서 클라이언트는 오류 없이 기다리기만 합니다.\n"
        "  start    남아 있는 디스크로 다시 시작합니다.\n"
-       "  exec     카프카 도구를 실행합니다. 예: docker exec kafka1 kafka-topics --list"},
+       "  exec     카프카 도구를 실행합니다. 예: docker exec kafka1 kafka-topics --bootstrap-server "
+       "kafka1:9092 --list"},
       true,
       start_docker};
   return verb;

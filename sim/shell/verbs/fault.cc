@@ -81,6 +81,11 @@ int list_faults(Job& job) {
     const std::string_view says = language == Language::korean ? kind.korean : kind.english;
     job.print(fmt::format("  {:<{}}  {}\n", kind.usage, width, says));
   }
+  job.print(Text{"\nhealing\n", "\n복구\n"}.in(language));
+  job.print(fmt::format("  {:<{}}  {}\n", "fault heal [FAULT] [NODE [NODE]]", width,
+                        Text{"ends all of them, those of a kind or of a node, or one as it is written above",
+                             "모든 장애, 한 종류나 한 노드의 장애, 또는 위에 적힌 장애 하나를 끝냅니다"}
+                            .in(language)));
   return exit_status::success;
 }
 
@@ -122,7 +127,11 @@ int heal_each(std::span<const Fault> faults, std::optional<Fault::Kind> kind, Jo
     has_healed = has_healed || status.ok();
     if (!status) problem = status;
   }
-  return has_healed ? exit_status::success : complain_of(problem, job, exit_status::failure);
+  if (has_healed) return exit_status::success;
+  const Text why = text_of(problem);
+  job.complain({why.english + "; fault list shows what is set",
+                why.korean + ". 걸려 있는 장애는 fault list로 봅니다"});
+  return exit_status::failure;
 }
 
 /// `heal [KIND] [NODE [[to] NODE]]`, or `heal` and the whole text of a fault.

@@ -175,7 +175,7 @@ TEST_CASE_FIXTURE(Fixture, "faults are set, listed and healed in their own words
     CHECK(set_now() == "set now\n  cut kafka2 kafka1\n");
     const Finished nothing = shell.run("fault heal slow-disk kafka2");
     CHECK(nothing.status == 1);
-    CHECK(nothing.error == "there is no such fault to heal\n");
+    CHECK(nothing.error == "there is no such fault to heal; fault list shows what is set\n");
     CHECK(shell.run("fault heal cut").status == 0);
   }
   SUBCASE("partitions are cuts") {
@@ -349,6 +349,9 @@ TEST_CASE_FIXTURE(Fixture, "a word that a verb does not know is named, with the 
   CHECK(shell.run("docker logs kafka1").error.starts_with("docker has no \"logs\". There is\n"));
   CHECK(shell.run("fault hold kafka1").error.starts_with("fault has no \"hold\"."));
   CHECK(shell.run("fault cut").error == "cut: it is said as cut NODE [[to] NODE]\n");
+  CHECK_MESSAGE(
+      shell.run("fault slow-disk kafka1").error == "slow-disk kafka1: it is said as slow-disk NODE 50ms\n",
+      "not that kafka1 is no duration");
   CHECK(shell.run("frobnicate").error == "no such command \"frobnicate\". help lists all\n");
 }
 
