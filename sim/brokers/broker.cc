@@ -103,7 +103,7 @@ void Broker::apply(NodeStep& step, const MetadataDelta& delta, const MetadataIma
   // Unfenced, so its metadata is complete: what is not ours now is no longer ours.
   if (!strays_are_aside_ && lifecycle_.state() == BrokerState::running) {
     strays_are_aside_ = true;
-    replicas_.set_strays_aside(step.effects.disk());
+    replicas_.set_strays_aside(step.effects);
   }
 }
 

@@ -210,7 +210,8 @@ bool ReplicaManager::is_replica_of(const PartitionRegistration& registration) co
   return std::find(replicas.begin(), replicas.end(), broker_id_) != replicas.end();
 }
 
-void ReplicaManager::set_strays_aside(Disk& disk) {
+void ReplicaManager::set_strays_aside(Effects& effects) {
+  Disk& disk = effects.disk();
   std::set<TopicPartition> ours;
   for (const auto& [key, partition] : partitions_) ours.insert(partition.name());
   for (std::string folder : disk.list("")) {
@@ -219,7 +220,9 @@ void ReplicaManager::set_strays_aside(Disk& disk) {
     const std::optional<TopicPartition> name = parse_log_folder(folder);
     if (!name || ours.contains(*name) || *name == metadata_partition) continue;
     const Result<Uuid> topic_id = read_partition_metadata(disk, folder);
-    if (topic_id) fail(set_aside(disk, folder, *topic_id));
+    if (!topic_id) continue;
+    fail(set_aside(disk, folder, *topic_id));
+    effects.emit(event::LogRemoved{*name, broker_id_, *topic_id, "not_a_replica"});
   }
   std::erase_if(recovery_points_, [&](const auto& point) { return !ours.contains(point.first); });
 }

@@ -99,7 +99,7 @@ class ReplicaManager {
   static constexpr size_t logs_opened_at_once = 20;
   /// Renames folders of partitions that the cluster no longer has here, as Kafka does: their records are
   /// kept.
-  void set_strays_aside(Disk& disk);
+  void set_strays_aside(Effects& effects);
   const std::map<PartitionKey, Partition>& partitions() const { return partitions_; }
   Partition* find(const PartitionKey& key);
   /// Every partition whose role or leader changed since the last call, for the fetchers.

@@ -49,7 +49,6 @@ void Admin::call(const Now& now, Effects& effects, OutgoingConnectionIds& ids, s
 
 void Admin::call_node(const Now& now, Effects& effects, OutgoingConnectionIds& ids, std::string name,
                       int32_t node, AdminRequest request, kafka::Versions versions) {
-  BROKERLAB_ASSERT(nodes().contains(node));
   Call call;
   call.name = std::move(name);
   call.node = node;
@@ -112,6 +111,11 @@ void Admin::run(const Now& now, Effects& effects, OutgoingConnectionIds& ids) {
 
 void Admin::try_call(const Now& now, Effects& effects, OutgoingConnectionIds& ids) {
   int32_t node = call_.node.value_or(metadata_.controller_id());
+  if (call_.node && !nodes().contains(node)) {  // nobody else can answer: it may come back
+    metadata_.request_update();
+    call_.next_try = now.monotonic + config_.retry_backoff;
+    return;
+  }
   const bool is_free = !call_.node && call_.target == Target::any_node;
   if (is_free || !nodes().contains(node)) node = metadata_.least_loaded(network_);
   call_.is_under_way = true;

@@ -87,7 +87,7 @@ class Admin {
   /// REQUIRES: no call is under way.
   void call(const Now& now, Effects& effects, OutgoingConnectionIds& ids, std::string name, Target target,
             AdminRequest request, kafka::Versions versions);
-  /// The same to one node. REQUIRES: a node of nodes().
+  /// The same to one node. While it is not one of nodes() the call waits, as that of Kafka's AdminClient does.
   void call_node(const Now& now, Effects& effects, OutgoingConnectionIds& ids, std::string name, int32_t node,
                  AdminRequest request, kafka::Versions versions);
   /// Repeats the last call, which was answered, after the backoff and within its first timeout.
