@@ -157,7 +157,8 @@ TEST_CASE("recording: one that was cut off is played up to its last whole block;
     const Result<Replay::Outcome> outcome = (*replay)->play();
     REQUIRE_MESSAGE(outcome.ok(), outcome.status().message);
     CHECK(*outcome == Replay::Outcome::cut_off);
-    CHECK((*replay)->events() < recorder->events());
+    const bool may_miss_the_end_alone = size == file.size() - 1;  // if that came into a block of its own
+    CHECK((*replay)->events() < recorder->events() + (may_miss_the_end_alone ? 1 : 0));
   }
   Result<recording::BlockReader> blocks = recording::BlockReader::open(file);
   REQUIRE(blocks->next() == recording::BlockReader::Next::block);
