@@ -25,9 +25,6 @@ constexpr int64_t snapshot_interval_ns = 50'000'000;
 constexpr Duration quiet_after = seconds(1);
 /// How long a node that ends waits for the system to take what it has sent.
 constexpr RealMilliseconds drain_limit{200};
-/// What follows from a step mostly comes within this time. Who sleeps meanwhile is woken late where an idle processor
-/// has to be woken too: 40 us a hop on a virtual one, and an acknowledgement from three replicas takes four hops.
-constexpr auto stays_awake = std::chrono::microseconds(50);
 
 std::chrono::steady_clock::time_point time_point(RealInstant at) {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(at.nanoseconds));
@@ -148,19 +145,10 @@ void LiveNode::Thread::run() {
   }
   while (!has_finished_) {
     obey();
-    if (!has_finished_) take_next();
+    if (!has_finished_) io_.run_one();
   }
   leave();
   set_assertion_context(nullptr, nullptr);
-}
-
-void LiveNode::Thread::take_next() {
-  const auto until = std::chrono::steady_clock::now() + stays_awake;
-  do {
-    if (io_.poll_one() > 0) return;
-    std::this_thread::yield();
-  } while (std::chrono::steady_clock::now() < until);
-  io_.run_one();
 }
 
 void LiveNode::Thread::obey() {

@@ -99,8 +99,6 @@ class LiveNode::Thread {
   void run();
   /// Stands still while paused; finishes when killed.
   void obey();
-  /// Waits for something to do, at first awake, and does it.
-  void take_next();
   void leave();
   EventRef end_cause();
   /// Waits for the system to take what was sent before the end.
