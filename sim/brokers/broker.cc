@@ -100,8 +100,8 @@ void Broker::apply(NodeStep& step, const MetadataDelta& delta, const MetadataIma
     while (replicas_.has_roles_to_take()) replicas_.take_roles(image, step.now, step.effects);
   }
   fetcher_.roles_changed(replicas_.take_changed_roles(), replicas_, step.effects);
-  // Unfenced, so its metadata is complete: what is not ours now is no longer ours.
-  if (!strays_are_aside_ && lifecycle_.state() == BrokerState::running) {
+  // Unfenced, so its metadata is complete: what is not ours now, once all roles are taken, is no longer ours.
+  if (!strays_are_aside_ && lifecycle_.state() == BrokerState::running && !replicas_.has_roles_to_take()) {
     strays_are_aside_ = true;
     replicas_.set_strays_aside(step.effects);
   }

@@ -190,7 +190,7 @@ class Recorder {
 
   const std::string path_;
   const int file_;
-  int64_t released_to_ = 0;
+  int64_t released_to_ = 0;  ///< up to there the system need not keep the file in memory
   const std::vector<std::string> cluster_;
 
   std::mutex members_mutex_;
