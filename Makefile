@@ -26,7 +26,7 @@ test-release: setup  ## GCC Release: all of the program
 	$(CTEST) --test-dir $(BUILD)
 
 test-sanitizers: setup  ## clang, address and undefined behaviour: all that needs neither sockets nor processes
-	@$(CMAKE) -S . -B build/sanitizers -DCMAKE_CXX_COMPILER=clang++-19 -DBROKERLAB_SANITIZE=address,undefined -DBROKERLAB_FUZZ=ON -DBROKERLAB_FUZZ_SECONDS=$(FUZZ_SECONDS) -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
+	@$(CMAKE) -S . -B build/sanitizers -DCMAKE_CXX_COMPILER=clang++-19 -DBROKERLAB_UNITY=ON -DBROKERLAB_SANITIZE=address,undefined -DBROKERLAB_FUZZ=ON -DBROKERLAB_FUZZ_SECONDS=$(FUZZ_SECONDS) -DBROKERLAB_WERROR=ON $(IMGUI) >/dev/null
 	@ninja -C build/sanitizers --quiet
 	$(CTEST) --test-dir build/sanitizers -L headless
 
@@ -34,12 +34,12 @@ test-fuzz: test-sanitizers  ## each fuzz target for FUZZ_SECONDS (30), in the sa
 	$(CTEST) --test-dir build/sanitizers -L fuzz -j 2
 
 test-threads: setup  ## GCC with the thread sanitizer: sockets and threads
-	@$(CMAKE) -S . -B build/threads -DBROKERLAB_SANITIZE=thread -DBROKERLAB_GUI=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
+	@$(CMAKE) -S . -B build/threads -DBROKERLAB_UNITY=ON -DBROKERLAB_SANITIZE=thread -DBROKERLAB_GUI=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
 	@ninja -C build/threads --quiet brokerlab live_tests
 	$(CTEST) --test-dir build/threads -L live
 
 test-determinism: test-release test-sanitizers test-threads  ## the same seed gives the same hash in these builds, and in one with libc++ and without optimisation
-	@$(CMAKE) -S . -B build/libcxx -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_FMT_HEADER_ONLY=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DBROKERLAB_GUI=OFF -DBROKERLAB_TESTS=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
+	@$(CMAKE) -S . -B build/libcxx -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_UNITY=ON -DBROKERLAB_FMT_HEADER_ONLY=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DBROKERLAB_GUI=OFF -DBROKERLAB_TESTS=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
 	@ninja -C build/libcxx --quiet brokerlab
 	tests/determinism.sh $(BUILD) build/sanitizers build/threads build/libcxx
 

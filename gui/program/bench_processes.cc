@@ -15,12 +15,12 @@ namespace brokerlab {
 
 namespace {
 
-struct Started {
+struct StartedProcess {
   pid_t process = -1;
   int output = -1;
 };
 
-Started start(const std::vector<std::string>& command) {
+StartedProcess start(const std::vector<std::string>& command) {
   std::array<int, 2> pipe_ends{};
   if (pipe(pipe_ends.data()) != 0) return {};
   std::vector<char*> words;
@@ -41,7 +41,7 @@ Started start(const std::vector<std::string>& command) {
 }  // namespace
 
 ServerProcess::ServerProcess(const std::vector<std::string>& command) {
-  const Started started = start(command);
+  const StartedProcess started = start(command);
   child_ = started.process;
   for (char c = 0; read(started.output, &c, 1) == 1 && c != '\n';) ready_ += c;
   close(started.output);
@@ -94,7 +94,7 @@ LabProcess::LabProcess(const std::vector<std::string>& more_arguments)
 std::filesystem::path this_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
 
 Result<std::string> output_of(const std::vector<std::string>& command) {
-  const Started started = start(command);
+  const StartedProcess started = start(command);
   std::string output;
   std::array<char, 4096> bytes;
   ssize_t count = 0;

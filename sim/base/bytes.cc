@@ -11,9 +11,7 @@ Bytes Bytes::copy_of(std::span<const uint8_t> bytes) {
   return Bytes(std::move(owner), data, bytes.size());
 }
 
-Bytes Bytes::copy_of(std::string_view text) {
-  return copy_of(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
-}
+Bytes Bytes::copy_of(std::string_view text) { return copy_of(bytes_of(text)); }
 
 Bytes Bytes::adopt(std::vector<uint8_t> bytes) {
   auto owner = std::make_shared<const std::vector<uint8_t>>(std::move(bytes));

@@ -68,4 +68,9 @@ std::string to_hex(std::span<const uint8_t> bytes);
 /// Empty when the text is not an even number of hexadecimal digits.
 std::vector<uint8_t> from_hex(std::string_view hex);
 
+/// The bytes of a text, not copied.
+inline std::span<const uint8_t> bytes_of(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
 }  // namespace brokerlab

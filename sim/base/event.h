@@ -345,6 +345,27 @@ struct LogStartMoved {  ///< records before it may be gone
   }
 };
 struct
+    SnapshotsChanged {  ///< which snapshots of the metadata log a node has: found at its start, made, fetched, gone
+  static constexpr std::string_view kind = "snapshots";
+  TopicPartition partition;
+  int32_t replica = -1;
+  int64_t log_start_offset = 0;
+  int64_t oldest_end_offset = -1;  ///< -1: it has none
+  int64_t latest_end_offset = -1;
+  int32_t latest_epoch = -1;
+  int32_t count = 0;
+  template <class F>
+  void fields(F&& f) {
+    f("partition", partition);
+    f("replica", replica);
+    f("log_start_offset", log_start_offset);
+    f("oldest_end_offset", oldest_end_offset);
+    f("latest_end_offset", latest_end_offset);
+    f("latest_epoch", latest_epoch);
+    f("count", count);
+  }
+};
+struct
     LogCompacted {  ///< from now on only the latest record of each key is sure to be there below `to_offset`
   static constexpr std::string_view kind = "log_compacted";
   TopicPartition partition;
@@ -628,7 +649,7 @@ using EventPayload =
                  event::BrokerStateChanged, event::TopicChanged, event::PartitionChanged, event::IsrProposed,
                  event::RecordsSent, event::RecordsConsumed, event::Noted, event::DiskDamaged,
                  event::LogLoaded, event::LogRemoved, event::LogStartMoved, event::LogCompacted,
-                 event::RecordsFetched, event::IsrAccepted, event::PositionSet>;
+                 event::RecordsFetched, event::IsrAccepted, event::PositionSet, event::SnapshotsChanged>;
 
 struct Event {
   EventRef ref;

@@ -11,8 +11,7 @@ using kafka::ErrorCode;
 
 namespace {
 
-constexpr int16_t version = 3;
-constexpr Duration retry_backoff = milliseconds(50);
+constexpr int16_t alter_partition_version = 3;
 
 kafka::AlterPartitionRequest make_request(const std::vector<ReplicaManager::Proposal>& proposals) {
   kafka::AlterPartitionRequest request;
@@ -48,7 +47,7 @@ void AlterPartitionManager::poll(NodeStep& step, const RaftClient& raft, const M
   kafka::AlterPartitionRequest request = make_request(asked_);
   request.broker_id = broker_id_;
   request.broker_epoch = broker_epoch;
-  in_flight_ = channel_.send(step, std::move(request), version);
+  in_flight_ = channel_.send(step, std::move(request), alter_partition_version);
 }
 
 void AlterPartitionManager::give_back(NodeStep& step, const MetadataImage& image, ReplicaManager& replicas) {
@@ -63,7 +62,7 @@ void AlterPartitionManager::handle(NodeStep& step, const MetadataImage& image, R
                                    const Input& input) {
   for (const Completion& completion : channel_.handle(step, input)) {
     if (in_flight_ != completion.token) continue;
-    retry_at_ = step.now.monotonic + retry_backoff;
+    retry_at_ = step.now.monotonic + controller_retry_backoff;
     Result<kafka::AlterPartitionResponse> response =
         completion.answered()
             ? kafka::decode<kafka::AlterPartitionResponse>(completion.body, completion.version)
@@ -87,7 +86,7 @@ void AlterPartitionManager::handle(NodeStep& step, const MetadataImage& image, R
         answer.leader_epoch = partition.leader_epoch;
         answer.partition_epoch = partition.partition_epoch;
         answer.isr = partition.isr;
-        if (answer.error != ErrorCode::none) retry_at_ = step.now.monotonic + retry_backoff;
+        if (answer.error != ErrorCode::none) retry_at_ = step.now.monotonic + controller_retry_backoff;
         replicas.answer_proposal(*proposal, answer, image, step.now, step.effects);
       }
     }

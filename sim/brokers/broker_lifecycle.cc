@@ -13,7 +13,6 @@ namespace {
 
 constexpr int16_t registration_version = 4;
 constexpr int16_t heartbeat_version = 2;
-constexpr Duration retry_backoff = milliseconds(50);
 
 }  // namespace
 
@@ -82,7 +81,7 @@ void BrokerLifecycle::handle(NodeStep& step, const Input& input) {
   for (const Completion& completion : channel_.handle(step, input)) {
     if (in_flight_ != completion.token) continue;  // of a controller that was given up
     in_flight_.reset();
-    next_at_ = step.now.monotonic + retry_backoff;
+    next_at_ = step.now.monotonic + controller_retry_backoff;
     if (!completion.answered()) continue;
     if (completion.api_key == kafka::BrokerRegistrationRequest::api_key) {
       if (const auto response =

@@ -15,6 +15,9 @@
 
 namespace brokerlab {
 
+/// How long a broker waits before it asks the controller again what that could not answer.
+inline constexpr Duration controller_retry_backoff = milliseconds(50);
+
 class ControllerChannel {
  public:
   explicit ControllerChannel(NetworkClient::Config config) : network_(std::move(config)) {}

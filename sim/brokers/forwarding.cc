@@ -18,7 +18,6 @@ namespace {
 constexpr int16_t envelope_version = 0;
 constexpr int16_t create_topics_version = 7;
 constexpr int32_t create_topics_timeout_ms = 30'000;
-constexpr Duration retry_backoff = milliseconds(50);
 constexpr size_t length_prefix = 4;
 
 /// DefaultPrincipalData v0: who a client is on a listener without authentication, User:ANONYMOUS.
@@ -125,7 +124,7 @@ bool Forwarding::handle(NodeStep& step, const Completion& completion) {
   const bool again = !response || kafka::error_from(response->error_code) == ErrorCode::not_controller;
   if (again) {
     forwarded.token.reset();
-    forwarded.retry_at = step.now.monotonic + retry_backoff;
+    forwarded.retry_at = step.now.monotonic + controller_retry_backoff;
     return true;
   }
   const bool is_good = response->error_code == 0 && response->response_data.has_value();

@@ -7,8 +7,7 @@ namespace brokerlab {
 
 namespace {
 
-constexpr int16_t version = 0;
-constexpr Duration retry_backoff = milliseconds(50);
+constexpr int16_t allocate_producer_ids_version = 0;
 
 }  // namespace
 
@@ -25,13 +24,13 @@ void ProducerIds::poll(NodeStep& step, ControllerChannel& channel, bool is_new, 
   kafka::AllocateProducerIdsRequest request;
   request.broker_id = broker_id;
   request.broker_epoch = broker_epoch;
-  in_flight_ = channel.send(step, std::move(request), version);
+  in_flight_ = channel.send(step, std::move(request), allocate_producer_ids_version);
 }
 
 bool ProducerIds::handle(NodeStep& step, const Completion& completion) {
   if (in_flight_ != completion.token) return false;
   in_flight_.reset();
-  retry_at_ = step.now.monotonic + retry_backoff;
+  retry_at_ = step.now.monotonic + controller_retry_backoff;
   if (!completion.answered()) return true;
   const auto response =
       kafka::decode<kafka::AllocateProducerIdsResponse>(completion.body, completion.version);

@@ -9,13 +9,6 @@
 
 namespace brokerlab {
 
-namespace {
-
-constexpr uint64_t network_timer = 0;
-constexpr uint64_t call_timer = 1;
-
-}  // namespace
-
 kafka::ErrorCode AdminAnswer::error() const {
   BROKERLAB_ASSERT(outcome != Outcome::no_bootstrap);
   if (outcome == Outcome::unsupported) return kafka::ErrorCode::unsupported_version;
@@ -75,7 +68,7 @@ void Admin::call_again(const Now& now, Effects& effects, OutgoingConnectionIds& 
 
 bool Admin::owns(const Input& input) const {
   const auto* timer = std::get_if<input::TimerFired>(&input);
-  if (timer != nullptr && timer->timer == TimerKey{config_.timer_kind, call_timer}) return true;
+  if (timer != nullptr && timer->timer == TimerKey{config_.timer_kind, client_timer}) return true;
   return network_.owns(input);
 }
 
@@ -106,7 +99,7 @@ void Admin::run(const Now& now, Effects& effects, OutgoingConnectionIds& ids) {
     try_call(now, effects, ids);
   Instant next = std::min(call_.deadline, metadata_.next_run());
   if (!call_.is_under_way && call_.next_try > now.monotonic) next = std::min(next, call_.next_try);
-  effects.set_timer({config_.timer_kind, call_timer}, next);
+  effects.set_timer({config_.timer_kind, client_timer}, next);
 }
 
 void Admin::try_call(const Now& now, Effects& effects, OutgoingConnectionIds& ids) {

@@ -12,13 +12,11 @@ namespace {
 
 using kafka::ErrorCode;
 
-constexpr uint64_t network_timer = 0;
-constexpr uint64_t run_timer = 1;
 constexpr kafka::Versions list_offsets_versions{1, 10};
 constexpr kafka::Versions fetch_versions{4, 17};
-constexpr int16_t last_version_with_names = 12;
+constexpr int16_t last_fetch_with_names = 12;
 /// Before it a broker held its answer back itself (KIP-219).
-constexpr int16_t first_version_to_stay_away = 8;
+constexpr int16_t first_fetch_to_stay_away = 8;
 constexpr int64_t earliest_timestamp = -2;
 constexpr int64_t latest_timestamp = -1;
 constexpr int32_t consumer_replica_id = -1;
@@ -110,7 +108,7 @@ void Consumer::run(const Now& now, Effects& effects, OutgoingConnectionIds& ids)
   assign_new_partitions();
   if (!failure_) ask(now, effects, ids);
   metadata_.run(now, effects, ids, network_);
-  effects.set_timer({config_.timer_kind, run_timer}, next_run(now));
+  effects.set_timer({config_.timer_kind, client_timer}, next_run(now));
 }
 
 void Consumer::check_topics() {
@@ -183,7 +181,7 @@ void Consumer::fetch(const Now& now, Effects& effects, OutgoingConnectionIds& id
       auto& topic = request.topics.emplace_back();
       topic.topic = partition.topic;
       topic.topic_id = metadata_.topic(partition.topic)->id;
-      if (topic.topic_id.is_zero()) versions.last = last_version_with_names;
+      if (topic.topic_id.is_zero()) versions.last = last_fetch_with_names;
     }
     auto& asked = request.topics.back().partitions.emplace_back();
     asked.partition = partition.partition;
@@ -200,7 +198,7 @@ void Consumer::fetch(const Now& now, Effects& effects, OutgoingConnectionIds& id
 
 bool Consumer::owns(const Input& input) const {
   const auto* timer = std::get_if<input::TimerFired>(&input);
-  if (timer != nullptr && timer->timer == TimerKey{config_.timer_kind, run_timer}) return true;
+  if (timer != nullptr && timer->timer == TimerKey{config_.timer_kind, client_timer}) return true;
   return network_.owns(input);
 }
 
@@ -259,13 +257,13 @@ bool Consumer::handle_offsets(const Now& now, Effects& effects, const Completion
 bool Consumer::handle_fetched(const Now& now, Effects& effects, const Completion& completion) {
   const auto response = kafka::decode<kafka::FetchResponse>(completion.body, completion.version);
   if (!response.ok() || response->error_code != 0) return false;
-  if (completion.version >= first_version_to_stay_away)
+  if (completion.version >= first_fetch_to_stay_away)
     network_.stay_away(now, effects, completion.destination, response->throttle_time_ms);
   for (const auto& node : response->node_endpoints)
     metadata_.learn_broker(network_, node.node_id, {node.host, static_cast<uint16_t>(node.port)});
   for (const auto& topic : response->responses) {
     std::string name = topic.topic;
-    if (completion.version > last_version_with_names) metadata_.topic(topic.topic_id, &name);
+    if (completion.version > last_fetch_with_names) metadata_.topic(topic.topic_id, &name);
     for (const auto& data : topic.partitions) handle_fetched(now, {name, data.partition_index}, data);
   }
   return true;

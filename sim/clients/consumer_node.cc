@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/exit_status.h"
 #include "sim/base/random.h"
 #include "sim/clients/consumer.h"
 #include "sim/clients/record_events.h"
@@ -11,8 +12,6 @@ namespace brokerlab {
 namespace {
 
 constexpr uint16_t consumer_timer_kind = 1;
-constexpr int status_failed = 1;
-constexpr int status_interrupted = 130;
 
 ConsumerConfig consumer_config(const Boot& boot, const ConsumerNodeConfig& config) {
   ConsumerConfig consumer;
@@ -40,7 +39,7 @@ class ConsumerNode final : public Node {
       if (config_.partitions.empty()) consumer_.assign_topic(config_.topic, start);
       consumer_.run(now, effects, ids_);
     } else if (const auto* command = std::get_if<input::Command>(&input)) {
-      effects.end(command->verb == "interrupt" ? status_interrupted : 0);
+      effects.end(command->verb == "interrupt" ? exit_status::interrupted : 0);
     } else if (consumer_.owns(input)) {
       consumer_.handle(now, effects, ids_, input);
       report(effects);
@@ -69,7 +68,7 @@ class ConsumerNode final : public Node {
     records_ += static_cast<int64_t>(records.size());
     if (!consumer_.failure()) return;
     effects.emit(event::Noted{fmt::format("ERROR {}", consumer_.failure()->message)});
-    effects.end(status_failed);
+    effects.end(exit_status::failure);
   }
 
   ConsumerNodeConfig config_;

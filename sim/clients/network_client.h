@@ -37,6 +37,10 @@
 
 namespace brokerlab {
 
+/// The timers of a client: one of its connections, one of its own.
+inline constexpr uint64_t network_timer = 0;
+inline constexpr uint64_t client_timer = 1;
+
 enum class RequestOutcome : uint8_t {
   answered,      ///< `body` is the response, which may carry an error code
   sent,          ///< a request that is never answered (Produce with acks=0) has left

@@ -15,13 +15,11 @@ namespace {
 
 using kafka::ErrorCode;
 
-constexpr uint64_t network_timer = 0;
-constexpr uint64_t run_timer = 1;
 constexpr uint64_t producer_id_token = UINT64_MAX - 1;
 constexpr kafka::Versions produce_versions{3, 13};
-constexpr int16_t last_version_with_names = 12;
+constexpr int16_t last_produce_with_names = 12;
 /// Before it a broker held its answer back itself (KIP-219).
-constexpr int16_t first_version_to_stay_away = 6;
+constexpr int16_t first_produce_to_stay_away = 6;
 constexpr kafka::Versions init_producer_id_versions{0, 5};
 
 /// What an attempt ended with that got no answer.
@@ -212,7 +210,7 @@ void Producer::run(const Now& now, Effects& effects, OutgoingConnectionIds& ids)
   request_producer_id(now, effects, ids);
   send_batches(now, effects, ids);
   metadata_.run(now, effects, ids, network_);
-  effects.set_timer({config_.timer_kind, run_timer}, next_run(now));
+  effects.set_timer({config_.timer_kind, client_timer}, next_run(now));
 }
 
 void Producer::expire(const Now& now) {
@@ -319,7 +317,7 @@ void Producer::send_request(const Now& now, Effects& effects, OutgoingConnection
       auto& topic = request.topic_data.emplace_back();
       topic.name = partition.topic;
       topic.topic_id = metadata_.topic(partition.topic)->id;
-      if (topic.topic_id.is_zero()) versions.last = last_version_with_names;
+      if (topic.topic_id.is_zero()) versions.last = last_produce_with_names;
     }
     request.topic_data.back().partition_data.push_back(
         {.index = partition.partition, .records = Slices{encode(state, batch)}, .unknown_tags = {}});
@@ -332,7 +330,7 @@ void Producer::send_request(const Now& now, Effects& effects, OutgoingConnection
 
 bool Producer::owns(const Input& input) const {
   const auto* timer = std::get_if<input::TimerFired>(&input);
-  if (timer != nullptr && timer->timer == TimerKey{config_.timer_kind, run_timer}) return true;
+  if (timer != nullptr && timer->timer == TimerKey{config_.timer_kind, client_timer}) return true;
   return network_.owns(input);
 }
 
@@ -362,13 +360,13 @@ void Producer::handle_produced(const Now& now, Effects& effects, const Completio
     const auto response = kafka::decode<kafka::ProduceResponse>(completion.body, completion.version);
     if (!response.ok()) error = ErrorCode::network_exception;
     if (response.ok()) {
-      if (completion.version >= first_version_to_stay_away)
+      if (completion.version >= first_produce_to_stay_away)
         network_.stay_away(now, effects, completion.destination, response->throttle_time_ms);
       for (const auto& node : response->node_endpoints)
         metadata_.learn_broker(network_, node.node_id, {node.host, static_cast<uint16_t>(node.port)});
       for (const auto& topic : response->responses) {
         std::string name = topic.name;
-        if (completion.version > last_version_with_names) metadata_.topic(topic.topic_id, &name);
+        if (completion.version > last_produce_with_names) metadata_.topic(topic.topic_id, &name);
         for (const PartitionResponse& partition : topic.partition_responses)
           responses[{name, partition.index}] = partition;
       }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "sim/base/assert.h"
+#include "sim/base/exit_status.h"
 #include "sim/clients/producer.h"
 #include "sim/clients/record_events.h"
 
@@ -17,7 +18,6 @@ constexpr uint16_t producer_timer_kind = 1;
 constexpr TimerKey rate_timer{2, 0};
 constexpr TimerKey stop_timer{3, 0};
 constexpr Duration stop_limit = seconds(5);
-constexpr int status_interrupted = 130;
 
 ProducerConfig producer_config(const Boot& boot, const ProducerNodeConfig& config) {
   ProducerConfig producer;
@@ -101,7 +101,7 @@ class ProducerNode final : public Node {
     } else if (command.verb == "close") {
       effects.end(0);
     } else if (command.verb == "interrupt") {
-      effects.end(status_interrupted);
+      effects.end(exit_status::interrupted);
     }
   }
 

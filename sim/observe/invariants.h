@@ -13,10 +13,9 @@
 //
 // A leader that loads a snapshot (LeaderNeverLoadSnapshot) breaks LeaderAppendOnly.
 //
-// Not here yet: SnapshotAtLogStart (no event tells of the metadata log's snapshots; a node that starts without the one
-// that it needs ends with an error), MinIsrRecoveryQuorum; and, because the lab has not got them, the invariants of groups
-// (KIP-848), of transactions (atomic visibility, precommitted-read, G1a, G1c, G0, the last stable offset), of ZooKeeper's
-// mode and of the cache.
+// Not here yet: MinIsrRecoveryQuorum; and, because the lab has not got them, the invariants of groups (KIP-848), of
+// transactions (atomic visibility, precommitted-read, G1a, G1c, G0, the last stable offset), of ZooKeeper's mode and of
+// the cache.
 #pragma once
 
 #include <cstdint>

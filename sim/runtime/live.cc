@@ -28,7 +28,7 @@ namespace {
 /// Events that the ring keeps.
 constexpr size_t ring_capacity = 20'000;
 /// How long nodes have to end when the lab closes: the whole program ends within a second.
-constexpr RealMilliseconds close_grace{700};
+constexpr RealMilliseconds live_close_grace{700};
 /// A condition is looked at no more often than this, however much happens.
 constexpr RealMilliseconds between_looks{2};
 
@@ -538,7 +538,7 @@ const ClusterSpec& Live::spec() const { return state_->environment_.cluster; }
 
 void Live::close() {
   const std::lock_guard lock(state_->operations_mutex_);
-  const auto limit = std::chrono::steady_clock::now() + close_grace;
+  const auto limit = std::chrono::steady_clock::now() + live_close_grace;
   for (auto& [id, member] : state_->members_) {
     if (!member.is_alive()) continue;
     member.node->give(input::Command{"close", {}}, {});

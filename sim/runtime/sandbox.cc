@@ -13,7 +13,7 @@ namespace {
 /// A step of the learner gives up after so much lab time without a delivery.
 constexpr Duration longest_step = seconds(60);
 /// How long nodes have to end when the lab closes.
-constexpr Duration close_grace = seconds(1);
+constexpr Duration sandbox_close_grace = seconds(1);
 
 }  // namespace
 
@@ -188,7 +188,7 @@ void Sandbox::close() {
     return std::any_of(state_->members_.begin(), state_->members_.end(),
                        [](const auto& entry) { return entry.second.is_alive(); });
   };
-  if (any_alive()) state_->run_while(state_->now_ + close_grace, any_alive);
+  if (any_alive()) state_->run_while(state_->now_ + sandbox_close_grace, any_alive);
   for (auto& [id, member] : state_->members_) {
     if (member.is_alive()) state_->end_member(member, NodeState::killed, 0, {});
   }

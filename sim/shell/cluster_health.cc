@@ -9,11 +9,11 @@
 
 namespace brokerlab {
 
-namespace {
-
 const KafkaView* kafka_view(const NodeStatus& node) {
   return node.snapshot == nullptr ? nullptr : std::get_if<KafkaView>(&node.snapshot->view);
 }
+
+namespace {
 
 std::string problem_of_node(const NodeStatus& node, const KafkaView& cluster) {
   const KafkaView* kafka = kafka_view(node);

@@ -9,6 +9,9 @@
 
 namespace brokerlab {
 
+/// What a Kafka node showed last; null for other nodes and before the first.
+const KafkaView* kafka_view(const NodeStatus& node);
+
 /// Not a controller and nothing else.
 bool is_broker(const NodeStatus& node);
 

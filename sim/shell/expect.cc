@@ -47,10 +47,6 @@ std::string node_name(const LabView& view, NodeId id) {
   return id == lab_node ? "lab" : "-";
 }
 
-Status invalid(const Text& text, Language language) {
-  return Status::error(StatusCode::invalid, text.in(language));
-}
-
 }  // namespace
 
 Result<Expectation> Expectation::parse(std::string_view text, Language language) {

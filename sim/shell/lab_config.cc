@@ -20,10 +20,6 @@ bool parse_number(std::string_view text, Number& number) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
-Status invalid(const Text& text, Language language) {
-  return Status::error(StatusCode::invalid, text.in(language));
-}
-
 /// "300us" or "300us jitter 200us", as in the text of a fault.
 Result<LatencyModel> parse_latency(std::string_view text, Language language) {
   const Result<Fault> fault = parse_fault(fmt::format("slow node {}", text));

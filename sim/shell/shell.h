@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/exit_status.h"
 #include "sim/base/result.h"
 #include "sim/observe/cluster_history.h"
 #include "sim/runtime/cluster.h"
@@ -22,15 +23,6 @@
 #include "sim/shell/words.h"
 
 namespace brokerlab {
-
-/// Exit statuses as a POSIX shell has them.
-namespace exit_status {
-inline constexpr int success = 0;
-inline constexpr int failure = 1;
-inline constexpr int usage = 2;
-inline constexpr int no_such_command = 127;
-inline constexpr int interrupted = 130;
-}  // namespace exit_status
 
 class Shell;
 

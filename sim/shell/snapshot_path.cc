@@ -118,10 +118,6 @@ void descend(const auto& value, std::string_view path, std::string_view field, F
 
 // ---- the lab as a whole -----------------------------------------------------------------------------------
 
-const KafkaView* kafka_view(const NodeStatus& node) {
-  return node.snapshot == nullptr ? nullptr : std::get_if<KafkaView>(&node.snapshot->view);
-}
-
 bool is_alive(const NodeStatus& node) {
   return node.state == NodeState::running || node.state == NodeState::stopping;
 }

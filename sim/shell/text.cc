@@ -78,6 +78,10 @@ Text text_of(const Status& status) {
   return {status.message, status.korean.empty() ? status.message : status.korean};
 }
 
+Status invalid(const Text& text, Language language) {
+  return Status::error(StatusCode::invalid, text.in(language));
+}
+
 Language language_of_environment() {
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     const char* value = std::getenv(name);

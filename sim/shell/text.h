@@ -25,6 +25,9 @@ struct Text {
 /// What a status says: in English for both where it has no Korean (the operating system's own words).
 Text text_of(const Status& status);
 
+/// What a person typed cannot be read, in their language.
+Status invalid(const Text& text, Language language);
+
 /// The language that LC_ALL, LC_MESSAGES or LANG name: Korean for `ko`, else English.
 Language language_of_environment();
 

@@ -11,10 +11,6 @@ namespace {
 bool is_name_start(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
 bool is_name_character(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
 
-Status refusal(const Text& text, Language language) {
-  return Status::error(StatusCode::invalid, text.in(language));
-}
-
 /// One pass over a line. `at_` is the next byte.
 class Splitter {
  public:
@@ -152,7 +148,7 @@ class Splitter {
     if (found == variables_.end()) {
       std::string known;
       for (const auto& [variable, value] : variables_) known += (known.empty() ? "$" : ", $") + variable;
-      return refusal({fmt::format("${} is not set. Set here: {}", name, known),
+      return invalid({fmt::format("${} is not set. Set here: {}", name, known),
                       fmt::format("${}{} 정의되어 있지 않습니다. 쓸 수 있는 변수: {}", name,
                                   korean_particle(name, "은/는"), known)},
                      language_);
@@ -164,15 +160,15 @@ class Splitter {
   }
 
   Status open_quote(char quote) const {
-    return refusal({fmt::format("a quote {} is open at the end of the line", quote),
+    return invalid({fmt::format("a quote {} is open at the end of the line", quote),
                     fmt::format("따옴표({})가 닫히지 않았습니다", quote)},
                    language_);
   }
   Status missing_command() const {
-    return refusal({"a command is missing beside |", "| 옆에 명령이 없습니다"}, language_);
+    return invalid({"a command is missing beside |", "| 옆에 명령이 없습니다"}, language_);
   }
   Status not_there(char c) const {
-    return refusal(
+    return invalid(
         {fmt::format("the lab's shell has no {}. Put it in quotes to mean the character itself", c),
          fmt::format("이 셸에는 {} 기능이 없습니다. 문자 그대로 쓰려면 따옴표로 감싸세요", c)},
         language_);

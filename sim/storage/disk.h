@@ -21,6 +21,9 @@ namespace brokerlab {
 
 enum class Durability { cached, synced };
 
+/// What every disk says of a file that is not open.
+inline Status not_open() { return Status::error(StatusCode::not_found, "the file is not open"); }
+
 class Disk {
  public:
   virtual ~Disk() = default;

@@ -52,8 +52,6 @@ Status failure(std::string_view path) {
   return Status::error(code, std::string(path) + ": " + std::generic_category().message(error));
 }
 
-Status not_open() { return Status::error(StatusCode::not_found, "the file is not open"); }
-
 /// Writes everything at `position`, with as few system calls as the system's limit of parts allows: one.
 bool write_all(int fd, std::vector<iovec> parts, uint64_t position) {
   size_t next = 0;

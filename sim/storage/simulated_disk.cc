@@ -16,8 +16,6 @@ Status no_such_file(std::string_view path) {
   return Status::error(StatusCode::not_found, std::string(path) + ": no such file or folder");
 }
 
-Status not_open() { return Status::error(StatusCode::not_found, "the file is not open"); }
-
 }  // namespace
 
 SimulatedDisk::File* SimulatedDisk::find_open(FileId file) {

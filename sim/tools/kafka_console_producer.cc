@@ -261,7 +261,7 @@ class KafkaConsoleProducer final : public Node {
     if (status_ != 0) return;
     Result<ProducerRecord> record = reader_.read(line);
     if (!record.ok()) {
-      status_ = status_failed;
+      status_ = exit_status::failure;
       input_ended_ = true;
       errors_.push_back(fmt::format("org.apache.kafka.common.KafkaException: {}", record.status().message));
       return;
@@ -285,7 +285,7 @@ class KafkaConsoleProducer final : public Node {
       errors_.emplace_back("org.apache.kafka.common.KafkaException: Failed to construct kafka producer");
       errors_.push_back(
           fmt::format("Caused by: org.apache.kafka.common.config.ConfigException: {}", no_bootstrap_urls));
-      status_ = status_failed;
+      status_ = exit_status::failure;
       is_over_ = true;
     }
     if (input_ended_ && lines_.empty() && sent_.empty()) is_over_ = true;
@@ -326,7 +326,7 @@ class KafkaConsoleProducer final : public Node {
     const std::string exception = fmt::format("{}: {}", exception_name(delivery.error), delivery.message);
     if (command_.is_sync) {
       errors_.push_back("java.util.concurrent.ExecutionException: " + exception);
-      status_ = status_failed;
+      status_ = exit_status::failure;
       is_over_ = true;
       return;
     }

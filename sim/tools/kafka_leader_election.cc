@@ -216,7 +216,7 @@ class KafkaLeaderElection final : public AdminTool {
                              fmt::join(done, ", ")));
     if (!unneeded.empty())
       end.output(fmt::format("Valid replica already elected for partitions {}", fmt::join(unneeded, ", ")));
-    end.status = failed.empty() ? 0 : status_failed;
+    end.status = failed.empty() ? 0 : exit_status::failure;
     if (!failed.empty()) {
       for (std::string& line : failed) end.output(std::move(line));
       const std::string message = fmt::format("{} replica(s) could not be elected", suppressed.size());

@@ -279,7 +279,7 @@ class KafkaMetadataQuorum final : public AdminTool {
     const std::string exception = fmt::format("{}: {}", exception_name(error), message);
     print_error(effects, exception);
     print_error(effects, "java.util.concurrent.ExecutionException: " + exception);
-    effects.end(status_failed);
+    effects.end(exit_status::failure);
   }
   void unreadable(Effects& effects) {
     fail(effects, kafka::ErrorCode::unknown_server_error, "The broker's answer cannot be read");

@@ -68,7 +68,7 @@ std::optional<Address> parse_address(std::string_view text) {
 }  // namespace
 
 int status_after(const input::Command& command) {
-  return command.verb == "interrupt" ? status_interrupted : status_terminated;
+  return command.verb == "interrupt" ? exit_status::interrupted : exit_status::terminated;
 }
 
 void print_line(Effects& effects, std::string_view line) { effects.print(1, std::string(line) + '\n'); }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/base/address.h"
+#include "sim/base/exit_status.h"
 #include "sim/base/node.h"
 #include "sim/tools/options.h"
 #include "sim/tools/tool.h"
@@ -20,9 +21,6 @@ namespace brokerlab {
 
 /// The release that the tools follow; `--version` prints it.
 inline constexpr std::string_view kafka_version = "4.3.1";
-inline constexpr int status_failed = 1;
-inline constexpr int status_interrupted = 130;  ///< 128 + SIGINT
-inline constexpr int status_terminated = 143;   ///< 128 + SIGTERM
 /// The exit status of a tool that a command ends: `interrupt`, or SIGTERM.
 int status_after(const input::Command& command);
 
@@ -42,7 +40,7 @@ struct ToolEnd {
     std::string text;
   };
   std::vector<Line> lines;
-  int status = status_failed;
+  int status = exit_status::failure;
 
   ToolEnd& output(std::string text);
   ToolEnd& error(std::string text);

@@ -22,8 +22,8 @@ using kafka::ProduceResponse;
 namespace {
 
 constexpr int16_t first_version_with_zstd = 7;
-constexpr int16_t first_version_with_topic_ids = 13;
-constexpr int16_t first_version_with_current_leader = 10;
+constexpr int16_t first_produce_with_topic_ids = 13;
+constexpr int16_t first_produce_with_current_leader = 10;
 
 bool has_null_records(const ProduceRequest& request) {
   for (const auto& topic : request.topic_data)
@@ -109,7 +109,7 @@ void handle_produce(const HandlerContext& context, const Request& request) {
   const std::optional<ProduceRequest> produce = read_request<ProduceRequest>(context.step, request);
   if (!produce || has_null_records(*produce)) return;
   const int16_t version = request.context.header.api_version;
-  const bool by_id = version >= first_version_with_topic_ids;
+  const bool by_id = version >= first_produce_with_topic_ids;
   const bool has_valid_acks = produce->acks >= -1 && produce->acks <= 1;
 
   ProduceOperation operation;
@@ -174,7 +174,7 @@ void answer_produce(NodeStep& step, ClientQuotas& quotas, const MetadataImage& i
       step.channel.no_response(operation.request, step.effects);
     return;
   }
-  if (operation.request.header.api_version >= first_version_with_current_leader) {
+  if (operation.request.header.api_version >= first_produce_with_current_leader) {
     for (const int32_t leader : leaders) {
       const Endpoint* endpoint = endpoint_of(image, leader, operation.request.listener);
       if (endpoint == nullptr) continue;

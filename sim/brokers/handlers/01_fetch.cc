@@ -24,8 +24,8 @@ using kafka::FetchResponse;
 namespace {
 
 constexpr int16_t first_version_from_follower = 11;
-constexpr int16_t first_version_with_current_leader = 12;
-constexpr int16_t first_version_with_topic_ids = 13;
+constexpr int16_t first_fetch_with_current_leader = 12;
+constexpr int16_t first_fetch_with_topic_ids = 13;
 constexpr int16_t first_version_with_replica_state = 15;
 constexpr int8_t read_committed = 1;
 
@@ -124,7 +124,7 @@ void handle_fetch(const HandlerContext& context, const Request& request) {
   if (!fetch) return;
   NodeStep& step = context.step;
   const int16_t version = request.context.header.api_version;
-  const bool by_id = version >= first_version_with_topic_ids;
+  const bool by_id = version >= first_fetch_with_topic_ids;
   std::vector<FetchPartition> wanted = wanted_partitions(context.image, by_id, *fetch);
   if (fetch->isolation_level < 0 || fetch->isolation_level > read_committed) {
     refuse_all(step, request.context, wanted, ErrorCode::unknown_server_error);
@@ -170,7 +170,7 @@ void answer_fetch(NodeStep& step, FetchSessions& sessions, ClientQuotas& quotas,
     const FetchPartition& asked = operation.session.partitions[i];
     Partition::Read& read = operation.reads[i];
     // Deleted since it was asked for by its id.
-    if (version >= first_version_with_topic_ids && image.topic(asked.topic_id) == nullptr)
+    if (version >= first_fetch_with_topic_ids && image.topic(asked.topic_id) == nullptr)
       read.error = ErrorCode::unknown_topic_id;
     FetchResponse::PartitionData& data = add_partition(response, asked);
     data.error_code = to_int16(read.error);
@@ -187,7 +187,7 @@ void answer_fetch(NodeStep& step, FetchSessions& sessions, ClientQuotas& quotas,
     data.records = std::move(read.records);
     const bool has_moved =
         read.error == ErrorCode::not_leader_or_follower || read.error == ErrorCode::fenced_leader_epoch;
-    if (!has_moved || version < first_version_with_current_leader) continue;
+    if (!has_moved || version < first_fetch_with_current_leader) continue;
     if (const PartitionRegistration* partition = image.partition(asked.topic_id, asked.partition)) {
       data.current_leader.leader_id = partition->leader;
       data.current_leader.leader_epoch = partition->leader_epoch;

@@ -10,7 +10,6 @@ namespace brokerlab {
 namespace {
 
 /// The controller decides by what holds for all brokers.
-constexpr int32_t no_broker = -1;
 
 bool contains(const std::vector<int32_t>& list, int32_t id) {
   return std::find(list.begin(), list.end(), id) != list.end();

@@ -25,6 +25,9 @@
 
 namespace brokerlab {
 
+/// In the place of a broker, where settings of the whole cluster are asked.
+inline constexpr int32_t no_broker = -1;
+
 enum class Election : uint8_t {
   online,     ///< only if the leader cannot go on
   preferred,  ///< the first replica, if it can lead

@@ -26,7 +26,6 @@ constexpr size_t max_topic_name_length = 249;
 constexpr int64_t max_partitions_per_request = 10'000;
 constexpr std::string_view metadata_topic = "__cluster_metadata";
 /// A new topic's settings are those of the cluster, of no broker.
-constexpr int32_t no_broker = -1;
 
 bool is_active(const MetadataImage& image, int32_t broker) {
   const BrokerRegistration* registration = image.broker(broker);

@@ -85,19 +85,21 @@ class MetadataLog {
   // ---- Snapshots
 
   std::optional<SnapshotId> latest_snapshot() const;
+  /// Tells the journal which there are. Whatever changes them does, opening apart.
+  void tell_snapshots(Effects& effects) const;
   bool has_snapshot(const SnapshotId& id) const { return snapshots_.contains(id); }
   uint64_t snapshot_bytes(const SnapshotId& id) const { return snapshots_.at(id).bytes; }
   Result<Snapshot> read_snapshot(Disk& disk, const SnapshotId& id) const;
   /// A piece of its file, as slices. REQUIRES: the snapshot exists; within the file.
   Result<Slices> snapshot_slices(Disk& disk, const SnapshotId& id, uint64_t position, uint64_t bytes) const;
   /// Makes one that this log contains, durably. REQUIRES: no such snapshot, of committed records.
-  Status add_snapshot(Disk& disk, const Snapshot& snapshot, int64_t now_ms);
+  Status add_snapshot(Effects& effects, const Snapshot& snapshot, int64_t now_ms);
   /// Follower: stores the leader's, durably, and begins the log anew behind it. False when the log has more than the
   /// snapshot, so that it stays.
   Result<bool> install_snapshot(Effects& effects, const SnapshotId& id, const Bytes& file,
                                 int32_t leader_epoch);
   /// Removes the snapshots and segments that are too many or too old; what it did, as lines for the node's log.
-  Result<std::vector<std::string>> clean(Disk& disk, int64_t now_ms);
+  Result<std::vector<std::string>> clean(Effects& effects, int64_t now_ms);
 
   /// Asks for a flush of what is not durable, unless one is under way.
   void flush(Effects& effects);

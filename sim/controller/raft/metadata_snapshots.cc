@@ -56,6 +56,18 @@ Status MetadataLog::open_snapshot(Disk& disk, const SnapshotId& id) {
   return {};
 }
 
+void MetadataLog::tell_snapshots(Effects& effects) const {
+  event::SnapshotsChanged changed{
+      .partition = metadata_partition, .replica = node_id_, .log_start_offset = start_offset()};
+  changed.count = static_cast<int32_t>(snapshots_.size());
+  if (!snapshots_.empty()) {
+    changed.oldest_end_offset = snapshots_.begin()->first.end_offset;
+    changed.latest_end_offset = snapshots_.rbegin()->first.end_offset;
+    changed.latest_epoch = snapshots_.rbegin()->first.epoch;
+  }
+  effects.emit(std::move(changed));
+}
+
 Result<Snapshot> MetadataLog::read_snapshot(Disk& disk, const SnapshotId& id) const {
   const StoredSnapshot& stored = snapshots_.at(id);
   const Result<Bytes> bytes = disk.read(stored.file, 0, stored.bytes);
@@ -78,9 +90,11 @@ Status MetadataLog::store_snapshot(Disk& disk, const SnapshotId& id, const Bytes
   return open_snapshot(disk, id);
 }
 
-Status MetadataLog::add_snapshot(Disk& disk, const Snapshot& snapshot, int64_t now_ms) {
+Status MetadataLog::add_snapshot(Effects& effects, const Snapshot& snapshot, int64_t now_ms) {
   BROKERLAB_ASSERT(snapshot.id.end_offset >= start_offset() && snapshot.id.end_offset <= end_offset());
-  return store_snapshot(disk, snapshot.id, encode_snapshot(snapshot, now_ms));
+  Status stored = store_snapshot(effects.disk(), snapshot.id, encode_snapshot(snapshot, now_ms));
+  if (stored) tell_snapshots(effects);
+  return stored;
 }
 
 Result<bool> MetadataLog::truncate_to_latest_snapshot(Disk& disk) {
@@ -111,6 +125,7 @@ Result<bool> MetadataLog::install_snapshot(Effects& effects, const SnapshotId& i
     effects.emit(
         event::LogStartMoved{metadata_partition, node_id_, start_before, start_offset(), "snapshot fetched"});
   }
+  tell_snapshots(effects);
   return truncated;
 }
 
@@ -137,7 +152,9 @@ Result<bool> MetadataLog::delete_before(Disk& disk, const SnapshotId& id) {
   return true;
 }
 
-Result<std::vector<std::string>> MetadataLog::clean(Disk& disk, int64_t now_ms) {
+Result<std::vector<std::string>> MetadataLog::clean(Effects& effects, int64_t now_ms) {
+  Disk& disk = effects.disk();
+  const int64_t start_before = start_offset();
   std::vector<std::string> notes;
   // Why the oldest snapshot may go; empty when it may not, or is the only one.
   const auto reason_to_go = [&]() -> std::string {
@@ -163,6 +180,11 @@ Result<std::vector<std::string>> MetadataLog::clean(Disk& disk, int64_t now_ms) 
     if (!deleted) return deleted.status();
     if (!*deleted) break;
     notes.push_back(std::move(reason));
+  }
+  if (start_offset() > start_before) {
+    effects.emit(event::LogStartMoved{metadata_partition, node_id_, start_before, start_offset(),
+                                      "snapshot generated"});
+    tell_snapshots(effects);
   }
   return notes;
 }

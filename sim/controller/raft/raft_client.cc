@@ -90,6 +90,7 @@ void RaftClient::start(NodeStep& step) {
                                      .log_start_offset = log_->start_offset(),
                                      .log_end_offset = log_->end_offset(),
                                      .last_epoch = log_->last_epoch()});
+  log_->tell_snapshots(step.effects);
   const Result<std::optional<QuorumState>> stored = read_quorum_state(step.effects.disk(), quorum_state_path);
   if (!check(stored.status())) return;
   QuorumState state = stored->value_or(QuorumState{});

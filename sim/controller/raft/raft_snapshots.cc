@@ -34,15 +34,11 @@ bool RaftClient::create_snapshot(NodeStep& step, const Snapshot& snapshot) {
   if (!status_.ok() || snapshot.id.end_offset < log_->start_offset() || log_->has_snapshot(snapshot.id))
     return false;
   BROKERLAB_ASSERT(snapshot.id.end_offset <= high_watermark_);
-  return check(log_->add_snapshot(step.effects.disk(), snapshot, step.now.wall_ms));
+  return check(log_->add_snapshot(step.effects, snapshot, step.now.wall_ms));
 }
 
 void RaftClient::clean_log(NodeStep& step) {
-  const int64_t from_offset = log_->start_offset();
-  const Result<std::vector<std::string>> notes = log_->clean(step.effects.disk(), step.now.wall_ms);
-  if (log_->start_offset() > from_offset)
-    step.effects.emit(event::LogStartMoved{metadata_partition, config_.node_id, from_offset,
-                                           log_->start_offset(), "snapshot generated"});
+  const Result<std::vector<std::string>> notes = log_->clean(step.effects, step.now.wall_ms);
   if (!check(notes.status())) return;
   for (const std::string& text : *notes)
     step.effects.emit(event::Noted{fmt::format("[MetadataLog partition={}, nodeId={}] {}",

@@ -20,6 +20,7 @@ void fold(ClusterModel& model, const Event& event, const event::LogAppended& app
 void fold(ClusterModel& model, const Event& event, const event::LogTruncated& truncated);
 void fold(ClusterModel& model, const Event& event, const event::LogFlushed& flushed);
 void fold(ClusterModel& model, const Event& event, const event::LogStartMoved& moved);
+void fold(ClusterModel& model, const Event& event, const event::SnapshotsChanged& changed);
 void fold(ClusterModel& model, const Event& event, const event::LogCompacted& compacted);
 
 // ---- what is committed (commit_folds.cc) --------------------------------------------------------------------

@@ -29,6 +29,10 @@ constexpr std::array descriptions = std::to_array<InvariantDescription>({
      "보터는 과반수의 사전 투표를 받은 뒤에만 새 에포크를 시작한다"},
     {"NotStuckInProspective", "Once healed, no voter keeps asking for votes",
      "장애가 복구되면 어떤 보터도 prospective나 candidate 상태에 머물지 않는다"},
+    {"SnapshotAtLogStart", "A metadata log that does not begin at 0 has a snapshot of what is gone",
+     "0에서 시작하지 않는 메타데이터 로그에는 지워진 앞부분을 담은 스냅샷이 있다"},
+    {"SnapshotIsCommitted", "A snapshot of the metadata contains committed entries only",
+     "메타데이터 스냅샷에는 커밋된 엔트리만 들어간다"},
     // ---- partitions ----
     {"LogMatching", "Logs of a partition with the same batch at one offset are the same up to it",
      "같은 오프셋에 같은 배치가 있는 파티션 로그들은 그 앞까지 모두 같다"},

@@ -294,6 +294,22 @@ void fold(ClusterModel& model, const Event&, const event::LogStartMoved& moved) 
     partition.committed.pop_front();
 }
 
+void fold(ClusterModel& model, const Event& event, const event::SnapshotsChanged& changed) {
+  // After a restart the log begins with a segment, and so may begin before the snapshot that took its beginning.
+  if (changed.log_start_offset > 0 && changed.oldest_end_offset < changed.log_start_offset)
+    model.report.violate(
+        "SnapshotAtLogStart", event,
+        fmt::format("the metadata log of {} begins at {}, and its oldest snapshot ends at {}",
+                    changed.replica, changed.log_start_offset, changed.oldest_end_offset));
+  const PartitionModel& partition = model.of_replica(changed.partition, changed.replica);
+  const bool is_known = partition.ever_committed_to > 0;  // not of data that an earlier run left
+  if (is_known && changed.latest_end_offset > partition.ever_committed_to)
+    model.report.violate(
+        "SnapshotIsCommitted", event,
+        fmt::format("the snapshot of {} ends at {}, and committed is what is below {}", changed.replica,
+                    changed.latest_end_offset, partition.ever_committed_to));
+}
+
 void fold(ClusterModel& model, const Event&, const event::LogCompacted& compacted) {
   PartitionModel& partition = model.of_replica(compacted.partition, compacted.replica);
   partition.compacted_to = std::max(partition.compacted_to, compacted.to_offset);

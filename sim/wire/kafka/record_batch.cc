@@ -41,10 +41,6 @@ size_t varlong_size(int64_t value) {
   return size;
 }
 
-std::span<const uint8_t> bytes_of(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 }  // namespace
 
 int32_t RecordBatchHeader::last_sequence() const {

@@ -18,10 +18,6 @@ Json hex_or_null(std::optional<std::span<const uint8_t>> bytes) {
   return bytes ? Json(to_hex(*bytes)) : Json();
 }
 
-std::span<const uint8_t> bytes_of(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 Json json_of(const RecordBatchHeader& header) {
   const auto horizon = header.delete_horizon_ms();
   const bool is_create_time = header.timestamp_type() == TimestampType::create_time;

@@ -205,6 +205,30 @@ TEST_CASE("PreVoteFirst: an epoch that nobody was asked about") {
   }
 }
 
+TEST_CASE("SnapshotAtLogStart and SnapshotIsCommitted: what a log may forget") {
+  History history = with_leader();
+  event::SnapshotsChanged made{History::metadata, 1, 0, 0, 4, 1, 2};
+  history.say(History::node(1), made);
+  CHECK(history.broken() == "none");
+  SUBCASE("it begins where its snapshot ends") {
+    history.say(History::node(1), event::SnapshotsChanged{History::metadata, 1, 4, 4, 4, 1, 1});
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("it begins later") {
+    history.say(History::node(1), event::SnapshotsChanged{History::metadata, 1, 5, 4, 4, 1, 1});
+    CHECK(history.broken() == "SnapshotAtLogStart");
+  }
+  SUBCASE("it has none") {
+    history.say(History::node(1), event::SnapshotsChanged{History::metadata, 1, 5, -1, -1, -1, 0});
+    CHECK(history.broken() == "SnapshotAtLogStart");
+  }
+  SUBCASE("it takes one of what may still be lost") {
+    history.append_metadata(1, 5, 6, 1, true);
+    history.say(History::node(1), event::SnapshotsChanged{History::metadata, 1, 0, 0, 7, 1, 3});
+    CHECK(history.broken() == "SnapshotIsCommitted");
+  }
+}
+
 TEST_CASE("NotStuckInProspective and a quorum without a leader: at the end") {
   History history = with_leader();
   SUBCASE("one keeps asking") {
