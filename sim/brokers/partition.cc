@@ -128,8 +128,7 @@ Result<Partition::Append> Partition::append_as_leader(const Bytes& batch, int16_
   append.last_offset = appended->batch.last_offset;
   append.log_append_time_ms = appended->log_append_time_ms;
   append.duplicate = appended->duplicate;
-  if (append.duplicate) return append;
-  note_append(appended->batch, effects);
+  if (!append.duplicate) note_append(appended->batch, effects);
   append.high_watermark_advanced = advance_high_watermark(image, now, effects);
   return append;
 }
@@ -241,7 +240,7 @@ bool Partition::is_caught_up(const Follower& follower, Instant now) const {
 bool Partition::is_eligible(int32_t replica, const Follower& follower, const MetadataImage& image) const {
   const BrokerRegistration* broker = image.broker(replica);
   return broker != nullptr && broker->is_active() &&
-         (follower.broker_epoch == -1 || follower.broker_epoch == broker->epoch);
+         (follower.broker_epoch == -1 || follower.broker_epoch == broker->epoch);  // not while it is empty
 }
 
 bool Partition::advance_high_watermark(const MetadataImage& image, const Now& now, Effects& effects) {
@@ -296,7 +295,7 @@ void Partition::propose(Pending kind, std::vector<int32_t> isr, Effects& effects
 int64_t Partition::broker_epoch_of(int32_t replica, int64_t own_epoch) const {
   if (replica == broker_id_) return own_epoch;
   const auto follower = followers_.find(replica);
-  return follower == followers_.end() ? -1 : follower->second.broker_epoch;
+  return follower == followers_.end() ? -1 : follower->second.broker_epoch.value_or(-1);
 }
 
 bool Partition::answer_isr(const IsrProposal& proposed, const IsrAnswer& answer, const MetadataImage& image,

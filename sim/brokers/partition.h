@@ -215,7 +215,8 @@ class Partition {
     int64_t leader_end_offset_at_fetch = 0;
     std::optional<Instant> last_fetch;
     std::optional<Instant> last_caught_up;
-    int64_t broker_epoch = -1;
+    /// Of its last fetch, -1 if that did not say; nothing as long as it has not fetched from this leader.
+    std::optional<int64_t> broker_epoch;
   };
   enum class Pending : uint8_t { none, expand, shrink };
 

@@ -14,8 +14,6 @@ using kafka::ErrorCode;
 
 namespace {
 
-constexpr std::string_view stray_suffix = "-stray";
-
 /// TOPIC-PARTITION; empty when the folder is none of a log.
 std::optional<TopicPartition> parse_log_folder(std::string_view folder) {
   const size_t dash = folder.rfind('-');
@@ -28,8 +26,8 @@ std::optional<TopicPartition> parse_log_folder(std::string_view folder) {
   return TopicPartition{std::string(folder.substr(0, dash)), partition};
 }
 
-Status set_aside(Disk& disk, const std::string& folder, Uuid topic_id) {
-  return disk.rename(folder, folder + "." + topic_id.to_string() + std::string(stray_suffix));
+Status set_aside(Disk& disk, const TopicPartition& name, Uuid topic_id) {
+  return disk.rename(name.to_string(), retired_folder_name(disk, name, topic_id, stray_folder_suffix));
 }
 
 }  // namespace
@@ -98,7 +96,7 @@ Partition* ReplicaManager::open(const PartitionKey& key, const std::string& topi
   if (disk.exists(folder)) {
     const Result<Uuid> topic_id = read_partition_metadata(disk, folder);
     is_ours = topic_id && *topic_id == key.topic_id;
-    if (topic_id && !is_ours) fail(set_aside(disk, folder, *topic_id));
+    if (topic_id && !is_ours) fail(set_aside(disk, name, *topic_id));
   }
   LogCheckpoints checkpoints;
   int64_t high_watermark = 0;
@@ -136,8 +134,8 @@ void ReplicaManager::remove(const PartitionKey& key, std::string_view reason, co
   if (delay == Duration{}) {
     fail(log.remove(disk));
   } else {
-    const std::string name = deleted_folder_name(it->second.name(), key.topic_id);
-    if (disk.exists(name)) fail(disk.remove_folder(name));  // it was here, went, came back, and goes again
+    const std::string name =
+        retired_folder_name(disk, it->second.name(), key.topic_id, deleted_folder_suffix);
     fail(log.rename_folder(disk, name));
     deletions_.add(name + "/", now.monotonic + delay);
   }
@@ -221,7 +219,7 @@ void ReplicaManager::set_strays_aside(Effects& effects) {
     if (!name || ours.contains(*name) || *name == metadata_partition) continue;
     const Result<Uuid> topic_id = read_partition_metadata(disk, folder);
     if (!topic_id) continue;
-    fail(set_aside(disk, folder, *topic_id));
+    fail(set_aside(disk, *name, *topic_id));
     effects.emit(event::LogRemoved{*name, broker_id_, *topic_id, "not_a_replica"});
   }
   std::erase_if(recovery_points_, [&](const auto& point) { return !ours.contains(point.first); });

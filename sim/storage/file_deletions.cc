@@ -7,7 +7,6 @@
 namespace brokerlab {
 namespace {
 
-constexpr std::string_view deleted_folder_suffix = "-delete";
 constexpr size_t longest_name = 255;
 
 }  // namespace
@@ -22,10 +21,14 @@ Status FileDeletions::run(Disk& disk, Instant now) {
   return {};
 }
 
-std::string deleted_folder_name(const TopicPartition& partition, const Uuid& topic_id) {
-  const std::string end = fmt::format("-{}.{:016x}{:016x}{}", partition.partition, topic_id.high,
-                                      topic_id.low, deleted_folder_suffix);
-  return partition.topic.substr(0, longest_name - end.size()) + end;
+std::string retired_folder_name(Disk& disk, const TopicPartition& partition, Uuid topic_id,
+                                std::string_view suffix) {
+  for (;; ++topic_id.low) {
+    const std::string end =
+        fmt::format("-{}.{:016x}{:016x}{}", partition.partition, topic_id.high, topic_id.low, suffix);
+    std::string name = partition.topic.substr(0, longest_name - end.size()) + end;
+    if (!disk.exists(name)) return name;
+  }
 }
 
 std::vector<std::string> folders_to_delete(Disk& disk) {

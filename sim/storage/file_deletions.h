@@ -31,9 +31,13 @@ class FileDeletions {
   std::multimap<Instant, std::string> paths_;
 };
 
-/// What the folder of a log is called until it goes: `TOPIC-PARTITION.UNIQUE-delete`, at most 255 characters, where
-/// UNIQUE is the topic's id (Kafka: a random one) in hexadecimal.
-std::string deleted_folder_name(const TopicPartition& partition, const Uuid& topic_id);
+/// What the folder of a log is called once it is no replica's any more, until it goes or somebody looks at it:
+/// `TOPIC-PARTITION.UNIQUE-delete` or `-stray`, at most 255 characters. UNIQUE is the topic's id in hexadecimal, or the
+/// first number after it that is free, where that log was here before (Kafka: a random one).
+std::string retired_folder_name(Disk& disk, const TopicPartition& partition, Uuid topic_id,
+                                std::string_view suffix);
+inline constexpr std::string_view deleted_folder_suffix = "-delete";
+inline constexpr std::string_view stray_folder_suffix = "-stray";
 /// Those of earlier incarnations, each with '/' at its end.
 std::vector<std::string> folders_to_delete(Disk& disk);
 

@@ -24,12 +24,15 @@ std::vector<int32_t> without(std::vector<int32_t> list, const std::vector<int32_
   return list;
 }
 
-/// The end of a reassignment, if the target ISR holds all that stay: the removed replicas go.
+/// The end of a reassignment, once the added replicas are in sync: the removed ones go. Where more go than come, all that
+/// stay have to be in sync, or the ISR would become smaller than it is.
 void complete_reassignment(PartitionTarget& target) {
   if (target.adding.empty() && target.removing.empty()) return;
   std::vector<int32_t> isr = without(target.isr, target.removing);
   std::vector<int32_t> replicas = without(target.replicas, target.removing);
-  if (isr.empty() || replicas.empty() || !contains_all(isr, replicas)) return;
+  if (!target.removing.empty() && (isr.empty() || replicas.empty())) return;
+  if (!contains_all(isr, target.adding)) return;
+  if (target.adding.size() < target.removing.size() && !contains_all(isr, replicas)) return;
   target.isr = std::move(isr);
   target.replicas = std::move(replicas);
   target.adding.clear();

@@ -152,19 +152,34 @@ ApiError validate_manual_assignment(const MetadataImage& image, const std::vecto
 
 // ---- Creating and deleting --------------------------------------------------------------------------------
 
+int64_t ReplicationControl::partitions_asked_for(const kafka::CreateTopicsRequest& request) const {
+  int64_t partitions = 0;
+  for (const CreatableTopic& topic : request.topics) {
+    if (!topic.assignments.empty())
+      partitions += static_cast<int64_t>(topic.assignments.size());
+    else if (topic.num_partitions == -1)
+      partitions += settings_.number("num.partitions");
+    else
+      partitions += std::max(topic.num_partitions, 0);
+  }
+  return partitions;
+}
+
 ControllerResult<kafka::CreateTopicsResponse> ReplicationControl::create_topics(
     const MetadataImage& image, const kafka::CreateTopicsRequest& request) {
   ControllerResult<kafka::CreateTopicsResponse> result;
   std::map<std::string, int> times;
   for (const CreatableTopic& topic : request.topics) ++times[topic.name];
   std::set<std::string> answered;
-  int64_t partitions = 0;
+  const bool is_excessive = partitions_asked_for(request) > max_partitions_per_request;
   for (const CreatableTopic& topic : request.topics) {
     if (!answered.insert(topic.name).second) continue;
     kafka::CreateTopicsResponse::CreatableTopicResult answer;
     answer.name = topic.name;
     ApiError error;
-    if (times[topic.name] > 1) {
+    if (is_excessive) {
+      error = {ErrorCode::policy_violation, "Excessively large number of partitions per request."};
+    } else if (times[topic.name] > 1) {
       error = {ErrorCode::invalid_request, "Duplicate topic name."};
     } else if (topic.name == metadata_topic) {
       error.code = ErrorCode::topic_authorization_failed;
@@ -172,7 +187,6 @@ ControllerResult<kafka::CreateTopicsResponse> ReplicationControl::create_topics(
     } else {
       MetadataRecords records;
       error = create_topic(image, topic, answer, records);
-      partitions += answer.num_partitions;
       if (!error.is_failure()) result.records.insert(result.records.end(), records.begin(), records.end());
     }
     if (error.is_failure()) {
@@ -183,16 +197,6 @@ ControllerResult<kafka::CreateTopicsResponse> ReplicationControl::create_topics(
     }
     answer.error_message = error.message;
     result.response.topics.push_back(std::move(answer));
-  }
-  if (partitions > max_partitions_per_request) {
-    for (auto& topic : result.response.topics) {
-      const std::string name = topic.name;
-      topic = {};
-      topic.name = name;
-      topic.error_code = to_int16(ErrorCode::policy_violation);
-      topic.error_message = "Excessively large number of partitions per request.";
-    }
-    result.records.clear();
   }
   if (request.validate_only) result.records.clear();
   return result;
@@ -312,9 +316,6 @@ ApiError ReplicationControl::assign_replicas(const MetadataImage& image, const C
   const int64_t replication_factor = topic.replication_factor == -1
                                          ? settings_.number("default.replication.factor")
                                          : topic.replication_factor;
-  if (partitions > max_partitions_per_request) {
-    return {ErrorCode::policy_violation, "Excessively large number of partitions per request."};
-  }
   if (ApiError error = check_placement(image, static_cast<int32_t>(replication_factor)); error.is_failure()) {
     return error;
   }

@@ -45,6 +45,8 @@ class ReplicationControl {
  private:
   using CreatableTopic = kafka::CreateTopicsRequest::CreatableTopic;
 
+  /// Before anything else is looked at, as Kafka counts.
+  int64_t partitions_asked_for(const kafka::CreateTopicsRequest& request) const;
   /// Replica lists by partition, from the request or chosen here.
   ApiError assign_replicas(const MetadataImage& image, const CreatableTopic& topic,
                            std::vector<std::vector<int32_t>>& assignment);

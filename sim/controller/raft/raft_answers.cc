@@ -72,10 +72,7 @@ void RaftClient::handle_completion(NodeStep& step, const Completion& completion)
     case kafka::UpdateRaftVoterRequest::api_key: {
       kafka::UpdateRaftVoterResponse response;
       if (!decoded(&response)) break;
-      if (response.error_code == 0) {
-        voter_updated_ = true;
-        update_voter_at_ = never;
-      }
+      if (response.error_code == 0) update_voter_at_ = never;
       break;
     }
     default:
@@ -122,15 +119,13 @@ void RaftClient::handle_vote_response(NodeStep& step, int32_t voter, const Peer&
   const bool is_election = role_ == (asked.pre_vote ? QuorumRole::prospective : QuorumRole::candidate);
   if (!is_election || asked.epoch != state_.epoch || votes_.contains(voter)) return;
   votes_[voter] = partition->vote_granted;
-  step.effects.emit(
-      event::VoteReceived{.replica = config_.node_id,
-                          .voter = voter,
-                          .epoch = state_.epoch,
-                          .granted = partition->vote_granted,
-                          .pre_vote = asked.pre_vote,
-                          .votes = static_cast<int32_t>(std::count_if(
-                              votes_.begin(), votes_.end(), [](const auto& v) { return v.second; })),
-                          .needed = static_cast<int32_t>(config_.voters.size() / 2 + 1)});
+  step.effects.emit(event::VoteReceived{.replica = config_.node_id,
+                                        .voter = voter,
+                                        .epoch = state_.epoch,
+                                        .granted = partition->vote_granted,
+                                        .pre_vote = asked.pre_vote,
+                                        .votes = static_cast<int32_t>(votes_granted()),
+                                        .needed = static_cast<int32_t>(majority())});
 }
 
 void RaftClient::handle_fetch_response(NodeStep& step, int32_t voter, const kafka::FetchResponse& response) {
@@ -148,8 +143,15 @@ void RaftClient::handle_fetch_response(NodeStep& step, int32_t voter, const kafk
   fetched_from_leader_ = true;
   if (partition->diverging_epoch.end_offset >= 0) {
     const EpochEndOffset leader{partition->diverging_epoch.epoch, partition->diverging_epoch.end_offset};
-    BROKERLAB_ASSERT_THAT(log_->truncation_offset(leader) >= high_watermark_,
-                          "a committed entry would be truncated");
+    // The leader has lost what was committed: its disk was wiped, or the quorum is none. This node does not follow it there.
+    if (const int64_t offset = log_->truncation_offset(leader); offset < high_watermark_) {
+      check(Status::error(
+          StatusCode::invalid,
+          fmt::format(
+              "The leader requested truncation to offset {}, which is below the current high watermark {}",
+              offset, high_watermark_)));
+      return;
+    }
     check(log_->truncate_to_leader(step.effects, leader, state_.epoch));
     return;
   }

@@ -140,10 +140,10 @@ void RaftClient::become_unattached(NodeStep& step, int32_t epoch) {
   QuorumState state{.epoch = epoch};
   if (epoch == state_.epoch) state.voted_id = state_.voted_id;
   // An election timeout that is already running goes on, or candidates with new epochs could keep it from
-  // ending.
-  if (deadline_ == never || step.now.monotonic >= deadline_) {
+  // ending. Anew begins that of who followed, led, or was told by too many that they would not vote for it.
+  const bool was_refused = role_ == QuorumRole::prospective && is_election_lost();
+  if (role_ == QuorumRole::follower || is_leader() || was_refused || deadline_ == never)
     deadline_ = step.now.monotonic + random_election_timeout();
-  }
   change_role(step, state.voted_id == nobody ? QuorumRole::unattached : QuorumRole::voted, state);
 }
 
@@ -194,8 +194,8 @@ void RaftClient::become_follower(NodeStep& step, int32_t epoch, int32_t leader_i
     state.voted_id = state_.voted_id;
   }
   deadline_ = step.now.monotonic + config_.fetch_timeout;
-  if (is_voter() && !voter_updated_)
-    update_voter_at_ = step.now.monotonic + one_and_a_half(config_.fetch_timeout);
+  // Without KIP-853's voter records in the log a leader does not remember what the one before it was told.
+  if (is_voter()) update_voter_at_ = step.now.monotonic + one_and_a_half(config_.fetch_timeout);
   change_role(step, QuorumRole::follower, state);
 }
 
@@ -208,7 +208,6 @@ void RaftClient::become_resigned(NodeStep& step) {
 }
 
 void RaftClient::lose_election(NodeStep& step) {
-  deadline_ = never;
   if (state_.leader_id != nobody) {
     become_follower(step, state_.epoch, state_.leader_id);
   } else {
@@ -239,13 +238,13 @@ Duration RaftClient::random_election_timeout() {
 void RaftClient::shut_down(NodeStep& step) {
   if (shutdown_deadline_) return;
   shutdown_deadline_ = step.now.monotonic + shutdown_patience(config_.fetch_timeout);
-  if (is_leader()) become_resigned(step);
   poll(step);
 }
 
 bool RaftClient::is_shut_down(const Now& now) const {
   if (!shutdown_deadline_) return false;
-  return role_ != QuorumRole::resigned || peers_.empty() || now.monotonic >= *shutdown_deadline_;
+  const bool has_remote_leader = state_.leader_id != nobody && state_.leader_id != config_.node_id;
+  return !is_voter() || peers_.empty() || has_remote_leader || now.monotonic >= *shutdown_deadline_;
 }
 
 void RaftClient::close(Disk& disk) {
@@ -267,19 +266,26 @@ void RaftClient::poll(NodeStep& step) {
   step.effects.set_timer(wake_up, wake);
 }
 
+size_t RaftClient::majority() const { return config_.voters.size() / 2 + 1; }
+
+size_t RaftClient::votes_granted() const {
+  return static_cast<size_t>(
+      std::count_if(votes_.begin(), votes_.end(), [](const auto& v) { return v.second; }));
+}
+
+bool RaftClient::is_election_lost() const {
+  return votes_granted() + config_.voters.size() - votes_.size() < majority();
+}
+
 /// True when the role changed, so that there may be more to do.
 bool RaftClient::poll_role(NodeStep& step) {
   const bool timed_out = step.now.monotonic >= deadline_;
-  const size_t majority = config_.voters.size() / 2 + 1;
-  const auto granted = [&] {
-    return static_cast<size_t>(
-        std::count_if(votes_.begin(), votes_.end(), [](const auto& v) { return v.second; }));
-  };
-  if (shutdown_deadline_ && role_ != QuorumRole::resigned)
-    return false;  // takes no part in elections any more
+  // A node that shuts down begins no election. One under way goes on: who wins it can resign, and name a successor.
+  const bool is_shutting_down = shutdown_deadline_.has_value();
   switch (role_) {
     case QuorumRole::unattached:
     case QuorumRole::voted:
+      if (is_voter() && is_shutting_down) return false;
       if (is_voter() && (timed_out || config_.voters.size() == 1)) {
         become_prospective(step);
         return true;
@@ -287,31 +293,36 @@ bool RaftClient::poll_role(NodeStep& step) {
       send_fetch_to_any_voter(step);
       return false;
     case QuorumRole::prospective:
-      if (granted() >= majority || config_.bugs.has(Bug::no_pre_vote)) {
+      if (votes_granted() >= majority() || config_.bugs.has(Bug::no_pre_vote)) {
         become_candidate(step);
         return true;
       }
-      if (timed_out || granted() + config_.voters.size() - votes_.size() < majority) {
-        note(step, timed_out
-                       ? "Election timed out before receiving sufficient vote responses to become candidate."
-                       : "Insufficient remaining votes to become candidate.");
+      if (is_election_lost() || (timed_out && !is_shutting_down)) {
+        note(step,
+             is_election_lost()
+                 ? "Insufficient remaining votes to become candidate."
+                 : "Election timed out before receiving sufficient vote responses to become candidate.");
         lose_election(step);
         return true;
       }
       send_votes(step, /*pre_vote=*/true);
       return false;
     case QuorumRole::candidate:
-      if (granted() >= majority) {
+      if (votes_granted() >= majority()) {
         become_leader(step);
         return true;
       }
-      if (timed_out) {
+      if (timed_out && !is_shutting_down) {
         become_prospective(step);
         return true;
       }
       send_votes(step, /*pre_vote=*/false);
       return false;
     case QuorumRole::leader:
+      if (is_shutting_down) {
+        become_resigned(step);
+        return true;
+      }
       if (step.now.monotonic >= leader_->check_quorum_deadline()) {
         note(
             step,
@@ -322,6 +333,7 @@ bool RaftClient::poll_role(NodeStep& step) {
       if (step.now.monotonic >= next_begin_quorum_) send_begin_quorum_epoch(step);
       return false;
     case QuorumRole::follower:
+      if (is_shutting_down) return false;
       if (timed_out && is_voter()) {
         note(step, "Transitioning to Prospective state due to fetch timeout");
         become_prospective(step);
@@ -335,7 +347,7 @@ bool RaftClient::poll_role(NodeStep& step) {
       }
       return false;
     case QuorumRole::resigned:
-      if (timed_out && !shutdown_deadline_) {
+      if (timed_out && !is_shutting_down) {
         if (check(may_begin_epoch_after(state_.epoch))) become_unattached(step, state_.epoch + 1);
         return true;
       }

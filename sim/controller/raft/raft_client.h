@@ -176,6 +176,10 @@ class RaftClient {
   void change_role(NodeStep& step, QuorumRole role, QuorumState state);
   void learn_leader(NodeStep& step, int32_t epoch, int32_t leader_id);
   Duration random_election_timeout();
+  size_t majority() const;
+  size_t votes_granted() const;
+  /// Too many have said no.
+  bool is_election_lost() const;
 
   // What is due: called at the end of everything that may change it.
   void poll(NodeStep& step);
@@ -251,7 +255,6 @@ class RaftClient {
   std::vector<int32_t> successors_;                    ///< resigned: in the order in which they should try
   std::vector<int32_t> unaware_;     ///< resigned: voters that have not confirmed EndQuorumEpoch
   Instant update_voter_at_ = never;  ///< follower: when UpdateRaftVoter is due
-  bool voter_updated_ = false;       ///< it was confirmed once
   std::optional<Instant> shutdown_deadline_;
 
   Instant next_cleaning_ = never;

@@ -119,6 +119,8 @@ void RaftClient::handle_vote(NodeStep& step, const Request& request) {
     state.voted_id = partition->replica_id;
     change_role(step, role_ == QuorumRole::prospective ? QuorumRole::prospective : QuorumRole::voted, state);
     if (!status_.ok()) return;
+    // The candidate has at least as good a chance as this one.
+    deadline_ = step.now.monotonic + random_election_timeout();
     if (role_ == QuorumRole::prospective) votes_[config_.node_id] = true;
   }
   auto response = quorum_response<kafka::VoteResponse>(ErrorCode::none);
@@ -193,13 +195,13 @@ void RaftClient::handle_end_quorum_epoch(NodeStep& step, const Request& request)
       for (const auto& candidate : partition->preferred_candidates)
         successors.push_back(candidate.candidate_id);
       const auto own = std::find(successors.begin(), successors.end(), config_.node_id);
-      const size_t position = own == successors.end() ? 0 : static_cast<size_t>(own - successors.begin());
-      // The first tries at once; each of the others waits twice as long as the one before it, up to the longest
-      // backoff, so that they do not split the vote.
+      const auto position = static_cast<size_t>(own - successors.begin());
+      // The first tries at once; each of the others waits twice as long as the one before it, so that they do not split
+      // the vote; who is not on the list waits longest.
       Duration backoff{};
       if (position > 0) {
         constexpr size_t most_halvings = 62;  // the list comes from outside: a shift must stay below 64 bits
-        const size_t halvings = std::min(successors.size() - 1 - position, most_halvings);
+        const size_t halvings = std::min(successors.size() - position, most_halvings);
         backoff = {config_.election_backoff_max.nanoseconds >> halvings};
       }
       deadline_ = step.now.monotonic + backoff;
@@ -243,7 +245,7 @@ void RaftClient::handle_fetch(NodeStep& step, const Request& request) {
 ErrorCode RaftClient::validate_fetch(const kafka::FetchRequest::FetchPartition& fetch,
                                      int32_t max_wait_ms) const {
   if (max_wait_ms < 0 || fetch.fetch_offset < 0 || fetch.last_fetched_epoch < 0 ||
-      fetch.current_leader_epoch < 0) {
+      fetch.last_fetched_epoch > fetch.current_leader_epoch) {
     return ErrorCode::invalid_request;
   }
   return validate_for_leader(fetch.current_leader_epoch);

@@ -200,7 +200,8 @@ void ClusterModel::apply(const Decision& decision, const Event& event) {
                    fmt::format("broker {} is {} with broker epoch {} after {}", decision.broker,
                                decision.state, decision.broker_epoch, broker.committed_epoch));
   broker.committed_epoch = decision.broker_epoch;
-  broker.committed_state = decision.state;
+  // A repeated registration leaves a broker as it was: unfenced, if it was that.
+  if (decision.is_new_incarnation || decision.state != "registered") broker.committed_state = decision.state;
 }
 
 bool ClusterModel::runs(int32_t id) const {

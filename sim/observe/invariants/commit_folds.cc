@@ -30,6 +30,9 @@ void extend(ClusterModel& model, PartitionModel& partition, const ReplicaModel& 
                            offset));
   std::vector<int32_t> isr =
       epoch == partition.registration.leader_epoch ? partition.registration.isr : leader.isr;
+  // A leader that has not heard of the end of a reassignment waits for replicas that may go at any time.
+  if (!partition.registration.replicas.empty())
+    std::erase_if(isr, [&](int32_t id) { return !contains(partition.registration.replicas, id); });
   const auto& entries = leader.log.entries();
   auto entry = entries.end();
   while (entry != entries.begin() && std::prev(entry)->first >= partition.committed_to) --entry;

@@ -52,15 +52,20 @@ void check_candidates(ClusterModel& model, const PartitionModel& partition, std:
 }
 
 /// What the log of a leader lacks is given up.
-void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const UncleanElection& election,
+void lead_uncleanly(ClusterModel& model, PartitionModel& partition, UncleanElection election,
                     const Event& event) {
+  // It led last because nobody had been asked.
+  if (election.is_last_known && partition.unjudged && partition.unjudged->leader == election.leader)
+    election.is_last_known = partition.unjudged->is_last_known;
   const ReplicaModel* leader = partition.find(election.leader);
-  if (leader != nullptr && leader->is_loaded)
-    if (const std::vector<CommittedEntry> lost = partition.lacking(*leader); !lost.empty())
-      judge_loss(
-          model, partition, event, "LeaderCandidateCompleteness", lost, &election,
-          fmt::format("{}: {} led last and leads again from epoch {} on, its log ends at {}",
-                      partition.name.to_string(), election.leader, election.leader_epoch, leader->log.end()));
+  partition.unjudged.reset();
+  if (leader == nullptr || !leader->is_loaded)
+    partition.unjudged = election;
+  else if (const std::vector<CommittedEntry> lost = partition.lacking(*leader); !lost.empty())
+    judge_loss(
+        model, partition, event, "LeaderCandidateCompleteness", lost, &election,
+        fmt::format("{}: {} led last and leads again from epoch {} on, its log ends at {}",
+                    partition.name.to_string(), election.leader, election.leader_epoch, leader->log.end()));
   // Who led last was alone in sync: no other leader can go on without having heard of this.
   if (!election.is_last_known)
     partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
@@ -138,6 +143,12 @@ void decided(ClusterModel& model, PartitionModel& partition, const event::Partit
 }
 
 }  // namespace
+
+void judge_leader_that_loads(ClusterModel& model, PartitionModel& partition, int32_t replica,
+                             const Event& event) {
+  if (partition.unjudged && partition.unjudged->leader == replica)
+    lead_uncleanly(model, partition, *partition.unjudged, event);
+}
 
 void fold(ClusterModel& model, const Event& event, const event::PartitionChanged& changed) {
   PartitionModel& partition = model.partition(changed.partition, changed.topic_id);

@@ -1,4 +1,4 @@
-// docker stop|start|restart|kill|pause|unpause|ps|exec: a node is what a container is in the guides. Output and
+// docker stop|start|restart|kill|pause|unpause|ps|logs|exec: a node is what a container is in the guides. Output and
 // errors follow docker's, except that an unknown node is answered with the nodes there are.
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 
 #include "sim/shell/snapshot_path.h"
 #include "sim/shell/verbs/verb.h"
+#include "sim/tools/tool_output.h"
 
 namespace brokerlab {
 
@@ -225,6 +226,28 @@ int list_nodes(const Words& words, Job& job) {
   return exit_status::success;
 }
 
+// ---- docker logs ------------------------------------------------------------------------------------------
+
+/// What the node wrote to its log, as far as the lab's ring of events goes back.
+int print_logs(const Words& words, Job& job) {
+  if (words.size() != 3) return refuse_usage(docker_verb(), words, job);
+  const LabView view = job.lab().view();
+  const NodeStatus* node = view.find(words[2]);
+  if (node == nullptr) {
+    job.complain(no_such_node(view, words[2], job.language()));
+    return exit_status::failure;
+  }
+  const Now now = job.lab().now();
+  uint64_t position = 0;
+  for (const Event& event : job.lab().ring().since(position)) {
+    const auto* noted = std::get_if<event::Noted>(&event.payload);
+    if (noted == nullptr || event.ref.node != node->id) continue;
+    const int64_t wall_ms = now.wall_ms - (now.monotonic - event.at).nanoseconds / 1'000'000;
+    job.print(log_time(wall_ms) + noted->text + "\n");
+  }
+  return exit_status::success;
+}
+
 // ---- docker exec ------------------------------------------------------------------------------------------
 
 Started exec(const Words& words, Job& job) {
@@ -264,6 +287,7 @@ Started start_docker(const Words& words, Job& job) {
   if (verb == "pause") return each_node(words, job, pause_node);
   if (verb == "unpause") return each_node(words, job, unpause_node);
   if (verb == "ps") return list_nodes(words, job);
+  if (verb == "logs") return print_logs(words, job);
   if (verb == "exec") return exec(words, job);
   return refuse_usage(docker_verb(), words, job);
 }
@@ -275,6 +299,7 @@ const Verb& docker_verb() {
       "docker",
       "docker stop|start|restart|kill|pause|unpause NODE...|all\n"
       "docker ps [-a]\n"
+      "docker logs NODE\n"
       "docker exec NODE TOOL [OPTION]...",
       {"stop, start, kill or pause nodes, and list them",
        "노드를 중지, 시작, 강제 종료, 일시 정지하고 목록을 봅니다"},
@@ -285,6 +310,7 @@ const Verb& docker_verb() {
        "  kill     SIGKILL: gone at once. The others notice only when its heartbeats stay out.\n"
        "  pause    its thread stands still. Connections stay open, so clients hang instead of failing.\n"
        "  start    starts it again on the disk that it left.\n"
+       "  logs     what it wrote to its log, as far back as the lab's newest events go.\n"
        "  exec     runs a tool, such as docker exec kafka1 kafka-topics --bootstrap-server kafka1:9092 "
        "--list.",
        "노드는 가이드의 컨테이너에 해당합니다. kafka1이 브로커 하나입니다. `all`은 클러스터의 모든 "
@@ -294,6 +320,7 @@ const Verb& docker_verb() {
        "  kill     SIGKILL. 즉시 종료합니다. 다른 노드는 하트비트가 끊긴 뒤에야 압니다.\n"
        "  pause    스레드를 멈춥니다. 연결은 그대로라서 클라이언트는 오류 없이 기다리기만 합니다.\n"
        "  start    남아 있는 디스크로 다시 시작합니다.\n"
+       "  logs     노드가 남긴 로그를 봅니다. 랩이 보관 중인 최근 이벤트까지만 거슬러 올라갑니다.\n"
        "  exec     카프카 도구를 실행합니다. 예: docker exec kafka1 kafka-topics --bootstrap-server "
        "kafka1:9092 --list"},
       true,

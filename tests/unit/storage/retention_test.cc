@@ -227,14 +227,19 @@ TEST_CASE("a segment is closed when an index would become larger than segment.in
 
 TEST_CASE("a deleted topic's folder has a name that no topic has, however long") {
   const Uuid id{0x0123456789abcdef, 0xfedcba9876543210};
-  CHECK(deleted_folder_name({"orders", 7}, id) == "orders-7.0123456789abcdeffedcba9876543210-delete");
-  const std::string longest = deleted_folder_name({std::string(249, 't'), 12}, id);
+  SimulatedDisk disk;
+  const std::string name = retired_folder_name(disk, {"orders", 7}, id, deleted_folder_suffix);
+  CHECK(name == "orders-7.0123456789abcdeffedcba9876543210-delete");
+  const std::string longest =
+      retired_folder_name(disk, {std::string(249, 't'), 12}, id, deleted_folder_suffix);
   CHECK(longest.size() == 255);
   CHECK(longest.ends_with("t-12.0123456789abcdeffedcba9876543210-delete"));
-  SimulatedDisk disk;
   REQUIRE(disk.make_folder("orders-0").ok());
-  REQUIRE(disk.make_folder(deleted_folder_name({"orders", 7}, id)).ok());
-  CHECK(folders_to_delete(disk) == std::vector<std::string>{deleted_folder_name({"orders", 7}, id) + "/"});
+  REQUIRE(disk.make_folder(name).ok());
+  CHECK(folders_to_delete(disk) == std::vector<std::string>{name + "/"});
+  // It was here, went, came back, and goes again.
+  CHECK(retired_folder_name(disk, {"orders", 7}, id, deleted_folder_suffix) ==
+        "orders-7.0123456789abcdeffedcba9876543211-delete");
 }
 
 }  // namespace brokerlab
