@@ -47,6 +47,7 @@ void add_search_options(CLI::App& command, SearchCommand& options, Language lang
           "--jobs", options.jobs,
           Text{"How many seeds at once (one for each processor)", "동시에 실행할 시드 수 (프로세서 수)"}.in(
               language))
+      ->check(between(1, 1024, language))
       ->type_name("J");
   command
       .add_option(

@@ -24,21 +24,24 @@ PlanOptions plan_options(const SearchCommand& command) {
   return options;
 }
 
-/// One line on a terminal that is written again and again.
+/// One line on a terminal that is written again and again; elsewhere a line now and then.
 class ProgressLine {
  public:
   ~ProgressLine() { erase(); }
   void erase() {
-    if (has_shown_) fmt::print(stderr, "\r\033[K");
+    if (has_shown_ && is_terminal_) fmt::print(stderr, "\r\033[K");
     has_shown_ = false;
   }
   void show(const std::string& text) {
-    constexpr auto interval = std::chrono::milliseconds(500);
+    const auto interval = is_terminal_ ? std::chrono::milliseconds(500) : std::chrono::seconds(15);
     const auto now = std::chrono::steady_clock::now();
-    if (!is_terminal_ || now - shown_at_ < interval) return;
+    if (now - shown_at_ < interval) return;
     shown_at_ = now;
     has_shown_ = true;
-    fmt::print(stderr, "\r\033[K{}", text);
+    if (is_terminal_)
+      fmt::print(stderr, "\r\033[K{}", text);
+    else
+      fmt::print(stderr, "{}\n", text);
   }
 
  private:
@@ -89,10 +92,10 @@ void print_summary(const SearchSummary& summary, const PlanOptions& options, Lan
     const Plan plan = make_plan(failure.seed, options);
     for (const FoundViolation& violation : failure.violations)
       fmt::print("{}\n    {}\n",
-                 Text{fmt::format("seed {} at {}: {}: {}", failure.seed, to_string(violation.at - Instant{}),
-                                  violation.checker, violation.message),
-                      fmt::format("시드 {}, {}: {}: {}", failure.seed, to_string(violation.at - Instant{}),
-                                  violation.checker, violation.message)}
+                 Text{fmt::format("seed {} at {:.3f} s: {}: {}", failure.seed,
+                                  seconds_of(violation.at - Instant{}), violation.checker, violation.message),
+                      fmt::format("시드 {}, {:.3f}초: {}: {}", failure.seed,
+                                  seconds_of(violation.at - Instant{}), violation.checker, violation.message)}
                      .in(language),
                  replay_command(plan));
   }

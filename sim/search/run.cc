@@ -130,9 +130,9 @@ class Run {
     std::vector<std::string> lines;
     for (const Event& event : what_led_to(events, violation.event, most_events)) {
       const auto name = names.find(event.ref.node);
-      lines.push_back(fmt::format("{} {} {} {}", to_string(event.at - Instant{}),
-                                  name == names.end() ? "lab" : name->second, kind_of(event.payload),
-                                  describe(event.payload)));
+      lines.push_back(fmt::format(
+          "{:.6f} s {} {} {}", static_cast<double>((event.at - Instant{}).nanoseconds) / 1e9,
+          name == names.end() ? "lab" : name->second, kind_of(event.payload), describe(event.payload)));
     }
     return lines;
   }

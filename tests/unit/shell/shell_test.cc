@@ -346,7 +346,7 @@ TEST_CASE_FIXTURE(Fixture, "a word that a verb does not know is named, with the 
   CHECK(mistyped.status == 2);
   CHECK(
       mistyped.error.starts_with("docker has no \"stpo\". Did you mean stop? There is\ndocker stop|start|"));
-  CHECK(shell.run("docker logs kafka1").error.starts_with("docker has no \"logs\". There is\n"));
+  CHECK(shell.run("docker inspect kafka1").error.starts_with("docker has no \"inspect\". There is\n"));
   CHECK(shell.run("fault hold kafka1").error.starts_with("fault has no \"hold\"."));
   CHECK(shell.run("fault cut").error == "cut: it is said as cut NODE [[to] NODE]\n");
   CHECK_MESSAGE(
