@@ -55,20 +55,21 @@ void check_candidates(ClusterModel& model, const PartitionModel& partition, std:
 void lead_uncleanly(ClusterModel& model, PartitionModel& partition, UncleanElection election,
                     const Event& event) {
   // It led last because nobody had been asked.
-  if (election.is_last_known && partition.unjudged && partition.unjudged->leader == election.leader)
+  if (election.is_last_known && partition.unjudged && partition.unjudged->leader == election.leader) {
     election.is_last_known = partition.unjudged->is_last_known;
+    election.is_allowed = partition.unjudged->is_allowed;
+  }
   const ReplicaModel* leader = partition.find(election.leader);
   partition.unjudged.reset();
   if (leader == nullptr || !leader->is_loaded)
     partition.unjudged = election;
   else if (const std::vector<CommittedEntry> lost = partition.lacking(*leader); !lost.empty())
-    judge_loss(
-        model, partition, event, "LeaderCandidateCompleteness", lost, &election,
-        fmt::format("{}: {} led last and leads again from epoch {} on, its log ends at {}",
-                    partition.name.to_string(), election.leader, election.leader_epoch, leader->log.end()));
+    judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, &election,
+               fmt::format("{}: {} {} from epoch {} on, its log ends at {}", partition.name.to_string(),
+                           election.leader, election.is_last_known ? "led last and leads again" : "leads",
+                           election.leader_epoch, leader->log.end()));
   // Who led last was alone in sync: no other leader can go on without having heard of this.
-  if (!election.is_last_known)
-    partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
+  if (election.is_allowed) partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
 }
 
 /// The unclean elections among the changes that a new registration brings. Nobody may have seen such a leader lead:
@@ -79,8 +80,16 @@ void judge_unclean_elections(ClusterModel& model, PartitionModel& partition, con
   const auto& elections = partition.unclean_elections;
   auto first = elections.upper_bound(before.partition_epoch);
   const auto end = elections.upper_bound(next.partition_epoch);
-  for (auto election = first; election != end; ++election)
-    if (!election->second.is_last_known) first = election;
+  for (auto known = first; known != end; ++known) {
+    const UncleanElection& election = known->second;
+    if (!election.is_last_known && !election.is_allowed)
+      model.report.violate(
+          "UncleanElectionAllowed", event,
+          fmt::format("{}: {} leads from epoch {} on, was in neither ISR nor ELR, and neither "
+                      "a setting nor an administrator allows that",
+                      partition.name.to_string(), election.leader, election.leader_epoch));
+    if (election.is_allowed) first = known;
+  }
   for (; first != end; ++first) lead_uncleanly(model, partition, first->second, event);
 }
 
@@ -98,6 +107,7 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
                        [&](int32_t id) { return !contains(next.replicas, id); });
   if (!removed.empty()) partition.hand_over(removed, next.isr);
   partition.registration = next;
+  partition.proposed.clear();
   if (next.leader >= 0) note_leader(model, partition, event, next.leader_epoch, next.leader);
 
   judge_unclean_elections(model, partition, before, next, event);
@@ -122,24 +132,79 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
   check_candidates(model, partition, "ElrCompleteness", "eligible", next.elr, event);
 }
 
+/// Whether nothing is missing between the two.
+bool is_next_of(const RegistrationModel& before, const event::PartitionChanged& changed) {
+  return !before.replicas.empty() && changed.partition_epoch == before.partition_epoch + 1;
+}
+
+/// Whether the new leader was in neither ISR nor ELR, by what was decided before it: not by what the controller calls it,
+/// as long as that is known. The end of a move is none: the leader that goes has just asked for who follows it.
+bool is_from_outside(const PartitionModel& partition, const event::PartitionChanged& changed) {
+  if (changed.leader < 0 || changed.reason == "created") return false;
+  const bool is_asked_for = changed.reason == "isr_changed" && partition.proposed.contains(changed.leader);
+  const RegistrationModel& before = partition.decided;
+  if (is_asked_for || !is_next_of(before, changed))
+    return changed.reason == "unclean" || changed.reason == "last_known_leader";
+  return changed.leader != before.leader && !contains(before.isr, changed.leader) &&
+         !contains(before.elr, changed.leader);
+}
+
+/// An election from outside. The last known leader needs nobody left in ISR and ELR, nor anybody's permission.
+UncleanElection from_outside(ClusterModel& model, const PartitionModel& partition,
+                             const event::PartitionChanged& changed, const Event& event) {
+  UncleanElection election;
+  election.leader = changed.leader;
+  election.leader_epoch = changed.leader_epoch;
+  const RegistrationModel& before = partition.decided;
+  if (!is_next_of(before, changed)) {
+    election.is_last_known = changed.reason == "last_known_leader";
+  } else if (before.last_known_elr == std::vector{changed.leader}) {
+    std::vector<int32_t> left = before.isr;
+    left.insert(left.end(), before.elr.begin(), before.elr.end());
+    election.is_last_known = left.empty();
+    if (left.size() == 1) election.left_by = left.front();
+    election.cause = event.cause;
+  }
+  if (election.is_last_known) return election;
+  const ControllerModel& controller = model.controllers[event.ref.node];
+  election.is_allowed = controller.enables_unclean(changed.partition.topic, model.nodes[event.ref.node].id) ||
+                        controller.was_asked(changed.partition, event.cause);
+  return election;
+}
+
+/// Who comes back after it had not stopped cleanly is in neither ISR nor ELR any more: that left nobody in them.
+void leave_last_known(ClusterModel& model, int32_t broker, EventRef cause) {
+  for (auto& [name, named] : model.partitions) {
+    for (auto& [topic_id, partition] : named.topics) {
+      for (auto& [partition_epoch, election] : partition.unclean_elections) {
+        if (election.left_by != broker || election.cause != cause) continue;
+        election.is_last_known = true;
+        election.is_allowed = false;
+      }
+    }
+  }
+}
+
 void decided(ClusterModel& model, PartitionModel& partition, const event::PartitionChanged& changed,
              const Event& event) {
   check_shape(model, changed, event);
+  const int32_t reign = model.reign_of(event.ref.node);
+  // What a controller that was deposed still says is no news.
+  if (reign >= 0 && reign < partition.decided_reign && !model.has_forgotten_votes) return;
   // What another controller decided and nobody committed is undone by this.
   auto& elections = partition.unclean_elections;
   elections.erase(elections.lower_bound(changed.partition_epoch), elections.end());
-  const bool is_last_known = changed.reason == "last_known_leader";
-  if (is_last_known || changed.reason == "unclean")
-    elections[changed.partition_epoch] = {changed.leader, changed.leader_epoch, is_last_known};
+  if (is_from_outside(partition, changed))
+    elections[changed.partition_epoch] = from_outside(model, partition, changed, event);
   while (elections.size() > PartitionModel::kept) elections.erase(elections.begin());
-  const int32_t reign = model.reign_of(event.ref.node);
-  if (reign >= 0 && reign == partition.decided_reign && changed.partition_epoch <= partition.decided_epoch)
-    model.report.violate(
-        "MonotonicEpoch", event,
-        fmt::format("{}: the controller decides partition epoch {} after {}", changed.partition.to_string(),
-                    changed.partition_epoch, partition.decided_epoch));
+  const int32_t decided_epoch = partition.decided.partition_epoch;
+  if (reign >= 0 && reign == partition.decided_reign && changed.partition_epoch <= decided_epoch)
+    model.report.violate("MonotonicEpoch", event,
+                         fmt::format("{}: the controller decides partition epoch {} after {}",
+                                     changed.partition.to_string(), changed.partition_epoch, decided_epoch));
   partition.decided_reign = reign;
-  partition.decided_epoch = changed.partition_epoch;
+  partition.decided = {changed.leader, changed.leader_epoch, changed.partition_epoch, changed.replicas,
+                       changed.isr,    changed.elr,          changed.last_known_elr};
 }
 
 }  // namespace
@@ -195,6 +260,7 @@ void fold(ClusterModel& model, const Event& event, const event::PartitionChanged
 void fold(ClusterModel& model, const Event&, const event::IsrProposed& proposed) {
   PartitionModel& partition = model.of_replica(proposed.partition, proposed.leader);
   partition.replicas[proposed.leader].proposed_isr = proposed.isr;
+  partition.proposed.insert(proposed.isr.begin(), proposed.isr.end());
 }
 
 void fold(ClusterModel& model, const Event& event, const event::IsrAccepted& accepted) {
@@ -224,6 +290,7 @@ void fold(ClusterModel& model, const Event& event, const event::BrokerStateChang
                                      changed.state, changed.broker_epoch, broker.epoch));
   // What a controller that was deposed still says is no news.
   if (reign >= 0 && reign < broker.reign) return;
+  if (changed.state == "registered") leave_last_known(model, changed.broker, event.cause);
   broker.epoch = changed.broker_epoch;
   broker.reign = reign;
   model.decide(event.ref.node, {.broker = changed.broker,
@@ -233,7 +300,29 @@ void fold(ClusterModel& model, const Event& event, const event::BrokerStateChang
 }
 
 void fold(ClusterModel& model, const Event& event, const event::TopicChanged& changed) {
-  if (changed.change == "deleted") model.decide(event.ref.node, {.deleted_topic = changed.topic_id});
+  if (changed.change != "deleted") return;
+  model.decide(event.ref.node, {.deleted_topic = changed.topic_id});
+  std::erase_if(model.controllers[event.ref.node].settings, [&](const auto& known) {
+    return known.first.resource_type == "topic" && known.first.resource == changed.topic;
+  });
+}
+
+void fold(ClusterModel& model, const Event& event, const event::ConfigChanged& changed) {
+  ControllerModel& controller = model.controllers[event.ref.node];
+  // It becomes active, and begins with its own file.
+  if (changed.resource_type == "node") controller = {};
+  const ControllerModel::Setting setting{changed.resource_type, changed.resource, changed.name};
+  if (changed.is_set)
+    controller.settings[setting] = changed.value;
+  else
+    controller.settings.erase(setting);
+}
+
+void fold(ClusterModel& model, const Event& event, const event::ElectionAsked& asked) {
+  ControllerModel& controller = model.controllers[event.ref.node];
+  if (controller.asked_cause != event.cause) controller.asked_unclean.clear();
+  controller.asked_cause = event.cause;
+  if (asked.type == "unclean") controller.asked_unclean.push_back(asked.partition);
 }
 
 void fold(ClusterModel& model, const Event&, const event::VoteReceived& vote) {
