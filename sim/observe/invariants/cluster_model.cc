@@ -140,6 +140,10 @@ void PartitionModel::forget_committed(const std::vector<CommittedEntry>& gone, c
   note_lost({gone.front().entry.first, gone.back().entry.last + 1, kind, at, registration.leader_epoch});
   while (!committed.empty() && committed.back().entry.first >= gone.front().entry.first) committed.pop_back();
   committed_to = gone.front().entry.first;
+  // With all that was committed a log start that DeleteRecords had moved may be gone too: offsets begin below it again.
+  if (committed.empty())
+    for (const auto& [id, replica] : replicas)
+      if (replica.is_loaded) committed_to = std::min(committed_to, replica.log.end());
   cut_epoch = registration.leader_epoch;
 }
 
