@@ -25,6 +25,11 @@ constexpr BugSpec specs[] = {
     {Bug::no_pre_vote, "no-pre-vote", "PreVoteFirst",
      "a voter begins a new epoch without asking first whether it could win (before KIP-996)",
      "보터가 당선될 수 있는지 먼저 묻지 않고 새 에포크를 시작합니다 (KIP-996 이전)"},
+    {Bug::unclean_without_asking, "unclean-without-asking", "UncleanElectionAllowed",
+     "the controller elects anyone alive when all of ISR and ELR are dead, though neither a setting nor an "
+     "administrator allows it",
+     "ISR과 ELR이 모두 죽으면, 설정도 관리자도 허용하지 않았는데 컨트롤러가 살아 있는 아무 레플리카나 리더로 "
+     "선출합니다"},
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ enum class Bug : uint8_t {
   kip_320_unfenced_fetch,
   no_eligible_replicas,
   no_pre_vote,
+  unclean_without_asking,
 };
 
 struct BugSpec {

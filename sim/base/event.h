@@ -542,6 +542,36 @@ struct PartitionChanged {
     f("topic_id", topic_id);
   }
 };
+/// What an active controller knows of a setting that its decisions depend on: all of it when it becomes active, beginning
+/// with its own file (`node`); then each change that it writes. Read in Kafka's order: topic, broker, node.
+struct ConfigChanged {
+  static constexpr std::string_view kind = "config";
+  std::string resource_type;  ///< node, broker, topic
+  std::string resource;       ///< a name or id; of brokers, empty for all of them
+  std::string name;
+  std::string value;
+  bool is_set = true;  ///< false: it is taken away
+  template <class F>
+  void fields(F&& f) {
+    f("resource_type", resource_type);
+    f("resource", resource);
+    f("name", name);
+    f("value", value);
+    f("is_set", is_set);
+  }
+};
+/// A controller is asked to elect a leader (ElectLeaders), by an administrator. What it decides for that has the same
+/// cause.
+struct ElectionAsked {
+  static constexpr std::string_view kind = "election_asked";
+  TopicPartition partition;  ///< without a topic: all of them
+  std::string type;          ///< preferred, unclean
+  template <class F>
+  void fields(F&& f) {
+    f("partition", partition);
+    f("type", type);
+  }
+};
 struct IsrProposed {  ///< a leader asks the controller for another in-sync set
   static constexpr std::string_view kind = "isr_proposed";
   TopicPartition partition;
@@ -649,7 +679,8 @@ using EventPayload =
                  event::BrokerStateChanged, event::TopicChanged, event::PartitionChanged, event::IsrProposed,
                  event::RecordsSent, event::RecordsConsumed, event::Noted, event::DiskDamaged,
                  event::LogLoaded, event::LogRemoved, event::LogStartMoved, event::LogCompacted,
-                 event::RecordsFetched, event::IsrAccepted, event::PositionSet, event::SnapshotsChanged>;
+                 event::RecordsFetched, event::IsrAccepted, event::PositionSet, event::SnapshotsChanged,
+                 event::ConfigChanged, event::ElectionAsked>;
 
 struct Event {
   EventRef ref;

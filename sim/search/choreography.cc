@@ -75,10 +75,25 @@ std::vector<PlanStep> take_power_from_last_in_sync(Instant begin, int group, Ran
   return steps.take();
 }
 
+/// Both die, so that neither shut down cleanly, and one is back: it has left ISR and ELR, and waits for the other.
+std::vector<PlanStep> bring_back_one_of_two(Instant begin, int group, Random& random) {
+  Steps steps(begin, group, random);
+  steps.act("docker kill kafka2", "crash");
+  steps.wait(300, 1000);
+  steps.act("docker kill kafka1", "crash");
+  steps.wait(2500, 3500);
+  steps.act("docker start kafka2");
+  // The controller looks for partitions without a leader every 5 s.
+  steps.wait(6000, 7000);
+  steps.act("docker start kafka1");
+  return steps.take();
+}
+
 constexpr Choreography choreographies[] = {
     {Bug::kip_279_unknown_epoch, "--acks 1 --rate 10 --size 16384", fail_over_twice},
     {Bug::kip_320_unfenced_fetch, "--acks 1 --rate 40 --size 16384", bring_back_deposed_leader},
     {Bug::no_eligible_replicas, "--acks all --rate 20", take_power_from_last_in_sync},
+    {Bug::unclean_without_asking, "--acks all --rate 20", bring_back_one_of_two},
 };
 
 }  // namespace

@@ -34,6 +34,8 @@ struct PlannedTopic {
   int partitions = 1;
   int copies = 1;
   int min_in_sync = 1;
+  bool is_compacted = false;
+  std::vector<std::string> configs = {};  ///< of its own, besides min.insync.replicas
 };
 
 /// What a defect needs in order to show: its plans draw these kinds only, and often.
@@ -86,10 +88,12 @@ class PlanMaker {
   }
   void draw_cluster() {
     const int64_t brokers = choreography_ != nullptr ? 3 : random_.between(3, 5);
-    for (int n = 1; n <= brokers; ++n) nodes_.push_back(broker_name(n));
+    for (int n = 1; n <= brokers; ++n) brokers_.push_back(broker_name(n));
+    nodes_ = voters_ = brokers_;
     configure("driver", "sandbox");
     configure("brokers", std::to_string(brokers));
     if (choreography_ != nullptr) configure("controllers", "3");
+    if (bias_ == nullptr && choreography_ == nullptr && swarm(1, 4)) separate_roles();
     configure("seed", std::to_string(plan_.seed));
     if (options_.bug) configure("bug", std::string(spec_of(*options_.bug).name));
     // One draw an expression: the order in which arguments are evaluated is the compiler's.
@@ -98,6 +102,7 @@ class PlanMaker {
     // Who starts then begins with a snapshot of the metadata.
     if (bias_ == nullptr && swarm(1, 4))
       configure("set", fmt::format("metadata.log.max.snapshot.interval.ms={}", random_.between(500, 5000)));
+    if (bias_ == nullptr && choreography_ == nullptr && swarm(1, 3)) roll_segments();
     spends_budget_ = bias_ == nullptr && options_.profile == Profile::budget && swarm(1, 5);
     if (swarm(1, 4)) {
       const int64_t base_us = random_.between(50, 5000);
@@ -106,10 +111,45 @@ class PlanMaker {
     }
   }
 
+  /// The voters are nodes of their own then, and brokers only observe the quorum.
+  void separate_roles() {
+    const int controllers = random_.chance(1, 2) ? 1 : 3;
+    configure("controllers", std::to_string(controllers));
+    voters_.clear();
+    for (int n = 1; n <= controllers; ++n) voters_.push_back(controller_name(n));
+    nodes_.insert(nodes_.end(), voters_.begin(), voters_.end());
+  }
+  /// Only segments that are closed are deleted or compacted. Kafka's own lower bound, 1 MiB, is more than a plan writes.
+  void roll_segments() {
+    rolls_segments_ = true;
+    configure("set", fmt::format("internal.segment.bytes={}", random_.between(1000, 30'000)));
+    configure("set", fmt::format("log.retention.check.interval.ms={}", random_.between(200, 2000)));
+    configure("set", fmt::format("log.cleaner.backoff.ms={}", random_.between(100, 1000)));
+    configure("set", fmt::format("log.segment.delete.delay.ms={}", random_.between(0, 2000)));
+  }
+  /// What happens to its old records: often nothing.
+  void draw_cleanup(PlannedTopic& topic) {
+    switch (random_.below(4)) {
+      case 0:
+        topic.configs.push_back(fmt::format("retention.bytes={}", random_.between(0, 50'000)));
+        break;
+      case 1:
+        topic.configs.push_back(fmt::format("retention.ms={}", random_.between(500, 10'000)));
+        break;
+      case 2:
+        topic.is_compacted = true;
+        topic.configs.push_back("cleanup.policy=compact");
+        topic.configs.push_back(fmt::format("min.cleanable.dirty.ratio=0.{}", random_.between(1, 9)));
+        break;
+      default:
+        break;
+    }
+  }
+
   void draw_topics() {
     const int64_t topics = random_.between(1, 3);
     for (int n = 1; n <= topics; ++n) {
-      const auto most_copies = std::min<int64_t>(static_cast<int64_t>(nodes_.size()), 4);
+      const auto most_copies = std::min<int64_t>(static_cast<int64_t>(brokers_.size()), 4);
       PlannedTopic topic;
       topic.name = fmt::format("t{}", n);
       topic.partitions = static_cast<int>(random_.between(1, 3));
@@ -117,15 +157,18 @@ class PlanMaker {
       topic.copies = bias_ != nullptr ? 3 : static_cast<int>(random_.between(fewest, most_copies));
       topic.min_in_sync = static_cast<int>(random_.between(fewest, topic.copies));
       if (bias_ == nullptr && topic.copies > 2 && random_.chance(2, 3)) topic.min_in_sync = 2;
+      if (rolls_segments_) draw_cleanup(topic);
       add(Instant{}, 0, create(topic));
       topics_.push_back(topic);
     }
   }
   static std::string create(const PlannedTopic& topic) {
-    return fmt::format(
+    std::string command = fmt::format(
         "kafka-topics {} --create --topic {} --partitions {} --replication-factor {} --config "
         "min.insync.replicas={}",
         bootstrap, topic.name, topic.partitions, topic.copies, topic.min_in_sync);
+    for (const std::string& config : topic.configs) command += " --config " + config;
+    return command;
   }
 
   // ---- the work -------------------------------------------------------------------------------------------
@@ -153,12 +196,14 @@ class PlanMaker {
     if (kind == 3) options = "--acks all --idempotent false";
     if (kind == 4) options = "--acks 1";
     if (kind == 5) options = "--acks 0";
-    if (random_.chance(1, 4)) options += fmt::format(" --keys {}", random_.between(1, 9));
+    const PlannedTopic& topic = any(topics_);
+    // A compacted topic takes no record without a key.
+    if (random_.chance(1, 4) || topic.is_compacted)
+      options += fmt::format(" --keys {}", random_.between(1, 9));
     if (random_.chance(1, 4)) options += fmt::format(" --size {}", random_.between(1, 2000));
     const int64_t rate = random_.between(5, 30);
-    const std::string& topic = any(topics_).name;
     const Instant at = random_.chance(2, 3) ? Instant{} : any_time();
-    start_producer(name, at, group, fmt::format("--topic {} {} --rate {}", topic, options, rate));
+    start_producer(name, at, group, fmt::format("--topic {} {} --rate {}", topic.name, options, rate));
     if (random_.chance(1, 4)) {
       const Instant changes = between(at, work_ends);
       add(changes, group, fmt::format("producer rate {} {}", name, random_.between(1, 100)));
@@ -202,15 +247,29 @@ class PlanMaker {
       const int64_t times = random_.between(1, 3);
       for (int64_t i = 0; i < times; ++i) move_partition();
     }
+    if (swarm(1, 3) && is_tool("kafka-delete-records")) {
+      const int64_t times = random_.between(1, 3);
+      for (int64_t i = 0; i < times; ++i) delete_records();
+    }
+  }
+  /// Up to an offset that may not be there yet, or (-1) to the high watermark.
+  void delete_records() {
+    const PlannedTopic& topic = any(topics_);
+    const int64_t partition = random_.between(0, topic.partitions - 1);
+    const int64_t offset = random_.chance(1, 3) ? -1 : random_.between(1, 200);
+    administrate(any_time(), new_group(),
+                 fmt::format("echo '{{\"partitions\":[{{\"topic\":\"{}\",\"partition\":{},\"offset\":{}}}],"
+                             "\"version\":1}}' | kafka-delete-records {} --offset-json-file /dev/stdin",
+                             topic.name, partition, offset, bootstrap));
   }
   /// To brokers of which some may have it already, with as many copies as min.insync.replicas asks for, or more; some
   /// moves are taken back.
   void move_partition() {
     const PlannedTopic& topic = any(topics_);
     const int64_t partition = random_.between(0, topic.partitions - 1);
-    const auto most_copies = std::min<int64_t>(static_cast<int64_t>(nodes_.size()), 4);
+    const auto most_copies = std::min<int64_t>(static_cast<int64_t>(brokers_.size()), 4);
     const int64_t copies = random_.between(topic.min_in_sync, most_copies);
-    std::vector<int> brokers(nodes_.size());
+    std::vector<int> brokers(brokers_.size());
     std::iota(brokers.begin(), brokers.end(), 1);
     for (size_t i = brokers.size(); i > 1; --i) std::swap(brokers[i - 1], brokers[random_.below(i)]);
     brokers.resize(static_cast<size_t>(copies));
@@ -303,7 +362,7 @@ class PlanMaker {
     return kind.damage == FaultKind::Damage::synced;
   }
 
-  /// What was flushed is lost at one node: a minority of the voters. It must be the only fault at its time, because a
+  /// What was flushed is lost at one node: a minority of the voters, so never at the only one. It must be the only fault at its time, because a
   /// voter that has forgotten what it acknowledged makes a majority of those that never had it, and an in-sync set that
   /// others have left keeps no other copy. Only where a promise asks for a second copy. A bit flips where a checksum
   /// tells: the leader epoch of a batch has none, in Kafka too, and a voter whose last crash made it read its log anew
@@ -321,7 +380,10 @@ class PlanMaker {
 
   void add_fault(const FaultKind& kind, Instant at, Duration lasts) {
     const bool reaches_clients = kind.group == FaultKind::Group::network && random_.chance(1, 5);
-    DrawnFault fault = kind.draw(random_, reaches_clients ? nodes_and_clients_ : nodes_);
+    const bool spares_only_voter =
+        options_.profile == Profile::budget && voters_.size() == 1 && destroys_flushed_data(kind);
+    DrawnFault fault =
+        kind.draw(random_, reaches_clients ? nodes_and_clients_ : (spares_only_voter ? brokers_ : nodes_));
     if (options_.profile == Profile::budget && kind.name == "bit-flip")
       fault.command += fmt::format(" {}", checked_records);
     const Instant end = std::min(at + lasts, work_ends);
@@ -374,13 +436,16 @@ class PlanMaker {
   const Bias* bias_;
   const Choreography* choreography_;
   Plan plan_;
-  std::vector<std::string> nodes_;
+  std::vector<std::string> brokers_;
+  std::vector<std::string> voters_;  ///< the brokers, unless roles are apart
+  std::vector<std::string> nodes_;   ///< both
   std::vector<std::string> nodes_and_clients_;
   std::vector<PlannedTopic> topics_;
   std::map<std::string, Instant> busy_until_;
   std::optional<std::pair<Instant, Instant>> reserved_;  ///< for the fault that the budget is spent on
   bool spends_budget_ = false;  ///< flushed data is to be destroyed; all topics promise a second copy then
   bool is_damaged_silently_ = false;
+  bool rolls_segments_ = false;  ///< often enough that retention and compaction find some
   int last_group_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "sim/observe/causes.h"
 #include "sim/observe/invariants.h"
@@ -16,17 +17,19 @@ namespace brokerlab {
 
 namespace {
 
-/// Brokers that end by themselves, with an error. A disk that fails may make them; nothing else may.
+/// Brokers and controllers that end by themselves, with an error. A disk that fails may make them; nothing else may.
 class ExitWatch : public JournalSubscriber {
  public:
-  explicit ExitWatch(size_t brokers) : brokers_(brokers) {}
+  /// The nodes of the cluster, which come first, by NodeId from 1 on.
+  explicit ExitWatch(std::vector<std::string> nodes) : nodes_(std::move(nodes)) {}
   void on_events(std::span<const Event> events) override {
     for (const Event& event : events) {
       const auto* stopped = std::get_if<event::NodeStopped>(&event.payload);
-      if (stopped == nullptr || stopped->status == 0 || event.ref.node.value > brokers_ || first_) continue;
+      const size_t node = event.ref.node.value;
+      if (stopped == nullptr || stopped->status == 0 || node == 0 || node > nodes_.size() || first_) continue;
       first_ = {std::string(checker),
                 event.at,
-                fmt::format("kafka{} ended with exit {}", event.ref.node.value, stopped->status),
+                fmt::format("{} ended with exit {}", nodes_[node - 1], stopped->status),
                 {}};
     }
   }
@@ -34,7 +37,7 @@ class ExitWatch : public JournalSubscriber {
   static constexpr std::string_view checker = "NoUnexpectedExit";
 
  private:
-  size_t brokers_;
+  std::vector<std::string> nodes_;
   std::optional<FoundViolation> first_;
 };
 
@@ -62,7 +65,9 @@ class Run {
       uint64_t position = 0;
       invariants_.on_events(made.ring().since(position));  // what the nodes' first steps brought
       made.journal().subscribe(&invariants_);
-      exits_.emplace(made.spec().nodes.size());
+      std::vector<std::string> names;
+      for (const NodeSpec& node : made.spec().nodes) names.push_back(node.name);
+      exits_.emplace(std::move(names));
       made.journal().subscribe(&*exits_);
     });
     if (!lab.ok()) return lab.status();

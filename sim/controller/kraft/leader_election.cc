@@ -97,12 +97,14 @@ MetadataRecords elect_preferred_leaders(const MetadataImage& image, const Settin
   return records;
 }
 
-MetadataRecords elect_unclean_leaders(const MetadataImage& image, const Settings& settings) {
+MetadataRecords elect_unclean_leaders(const MetadataImage& image, const Settings& settings,
+                                      const Bugs& bugs) {
+  const bool asks = !bugs.has(Bug::unclean_without_asking);
   MetadataRecords records;
   for (const auto& [id, topic] : image.topics()) {
     for (const auto& [number, partition] : topic.partitions) {
       if (records.size() == max_elections_at_a_time) return records;
-      if (partition.leader == no_leader && unclean_election_enabled(image, settings, topic))
+      if (partition.leader == no_leader && (!asks || unclean_election_enabled(image, settings, topic)))
         elect_leader(image, settings, topic.name, number, /*is_preferred=*/false, records);
     }
   }

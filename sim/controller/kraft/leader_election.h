@@ -5,6 +5,7 @@
 // As in KRaft, leader.imbalance.per.broker.percentage does not count: every leadership goes back.
 #pragma once
 
+#include "sim/base/bugs.h"
 #include "sim/base/settings.h"
 #include "sim/controller/kraft/controller_result.h"
 #include "sim/controller/metadata/image.h"
@@ -19,6 +20,7 @@ ControllerResult<kafka::ElectLeadersResponse> elect_leaders(const MetadataImage&
 /// Most records that one look at all partitions writes; what is left comes at once after it.
 inline constexpr size_t max_elections_at_a_time = 1000;
 MetadataRecords elect_preferred_leaders(const MetadataImage& image, const Settings& settings);
-MetadataRecords elect_unclean_leaders(const MetadataImage& image, const Settings& settings);
+MetadataRecords elect_unclean_leaders(const MetadataImage& image, const Settings& settings,
+                                      const Bugs& bugs = {});
 
 }  // namespace brokerlab

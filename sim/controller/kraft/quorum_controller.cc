@@ -250,10 +250,12 @@ void QuorumController::dispatch(NodeStep& step, RaftClient& raft, const Asker& a
           {"created", ""});
       break;
     case kafka::ElectLeadersRequest::api_key:
-      decide<kafka::ElectLeadersRequest>(
-          step, raft, asker, body,
-          [&](const auto& request) { return elect_leaders(*image_, config_.settings, request); },
-          {"preferred", ""});
+      decide<kafka::ElectLeadersRequest>(step, raft, asker, body,
+                                         [&](const auto& request) {
+                                           tell_asked(step, request);
+                                           return elect_leaders(*image_, config_.settings, request);
+                                         },
+                                         {"preferred", ""});
       break;
     case kafka::AlterPartitionReassignmentsRequest::api_key:
       decide<kafka::AlterPartitionReassignmentsRequest>(step, raft, asker, body,
@@ -434,6 +436,9 @@ QuorumController::Why QuorumController::why_of(const kafka::MetadataRecord& reco
     return std::find(ids.begin(), ids.end(), change->leader) != ids.end();
   };
   if (before == nullptr || has_leader(before->isr) || has_leader(before->elr)) return why;
+  // The end of a move: the leader that goes has just brought into the ISR who follows it.
+  const bool is_new_in_sync = why.partition == "isr_changed" && change->leader_recovery_state <= 0;
+  if (is_new_in_sync) return why;
   const bool is_last_known =
       before->isr.empty() && before->elr.empty() && before->last_known_elr == std::vector{change->leader};
   why.partition = is_last_known ? "last_known_leader" : "unclean";
@@ -483,7 +488,42 @@ void QuorumController::tell(NodeStep& step, const kafka::MetadataRecord& record,
       note(step, fmt::format("Unfenced broker {} has requested and been granted a controlled shutdown.",
                              broker->broker_id));
     }
+  } else if (const auto* config = std::get_if<kafka::ConfigRecord>(&record)) {
+    tell_config(step, {config->resource_type, config->resource_name}, config->name, config->value);
   }
+}
+
+void QuorumController::tell_config(NodeStep& step, const ConfigResource& resource, const std::string& name,
+                                   const std::optional<std::string>& value) const {
+  if (resource.type != ConfigResource::topic && resource.type != ConfigResource::broker) return;
+  step.effects.emit(
+      event::ConfigChanged{.resource_type = resource.type == ConfigResource::topic ? "topic" : "broker",
+                           .resource = resource.name,
+                           .name = name,
+                           .value = value.value_or(""),
+                           .is_set = value.has_value()});
+}
+
+/// By what it decides from now on, whoever has been told nothing before.
+void QuorumController::tell_all_configs(NodeStep& step) const {
+  const std::string name = "unclean.leader.election.enable";
+  step.effects.emit(event::ConfigChanged{.resource_type = "node",
+                                         .resource = std::to_string(config_.node_id),
+                                         .name = name,
+                                         .value = config_.settings.get(name)});
+  for (const auto& [resource, configs] : image_->configs())
+    for (const auto& [key, value] : configs) tell_config(step, resource, key, value);
+}
+
+/// Of a request, before it is looked at: whether an election was allowed must not be told by who decides it.
+void QuorumController::tell_asked(NodeStep& step, const kafka::ElectLeadersRequest& request) const {
+  const auto tell_one = [&](TopicPartition partition) {
+    step.effects.emit(event::ElectionAsked{.partition = std::move(partition),
+                                           .type = request.election_type == 0 ? "preferred" : "unclean"});
+  };
+  if (!request.topic_partitions) return tell_one({"", -1});
+  for (const auto& asked : *request.topic_partitions)
+    for (const int32_t partition : asked.partitions) tell_one({asked.topic, partition});
 }
 
 void QuorumController::tell_partition(NodeStep& step, const PartitionKey& key,
@@ -524,6 +564,7 @@ void QuorumController::activate(NodeStep& step, RaftClient& raft, const Metadata
   cluster_.activate(*image_, step.now.monotonic);
   note(step, fmt::format("Becoming the active controller at epoch {}, next write offset {}.", epoch_,
                          raft.log_end_offset()));
+  tell_all_configs(step);
   if (image_->features().empty()) {
     write(step, raft, bootstrap_records(config_.settings, config_.bugs), {});
   }
@@ -597,8 +638,8 @@ void QuorumController::arm_election_timers(NodeStep& step) const {
 void QuorumController::elect_by_itself(NodeStep& step, RaftClient& raft, TimerKey timer) {
   const bool is_preferred = timer == preferred_election_timer;
   const Settings& settings = config_.settings;
-  const MetadataRecords records =
-      is_preferred ? elect_preferred_leaders(*image_, settings) : elect_unclean_leaders(*image_, settings);
+  const MetadataRecords records = is_preferred ? elect_preferred_leaders(*image_, settings)
+                                               : elect_unclean_leaders(*image_, settings, config_.bugs);
   if (!records.empty() && !write(step, raft, records, {is_preferred ? "preferred" : "unclean", ""})) return;
   const Duration pause = records.size() == max_elections_at_a_time ? milliseconds(10)
                          : is_preferred ? seconds(settings.number("leader.imbalance.check.interval.seconds"))

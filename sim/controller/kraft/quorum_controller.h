@@ -110,6 +110,10 @@ class QuorumController {
   Why why_of(const kafka::MetadataRecord& record, Why why) const;
   void tell(NodeStep& step, const kafka::MetadataRecord& record, const MetadataRecords& batch, Why why) const;
   void tell_partition(NodeStep& step, const PartitionKey& key, std::string_view reason) const;
+  void tell_config(NodeStep& step, const ConfigResource& resource, const std::string& name,
+                   const std::optional<std::string>& value) const;
+  void tell_all_configs(NodeStep& step) const;
+  void tell_asked(NodeStep& step, const kafka::ElectLeadersRequest& request) const;
   /// Elections that nobody asked for.
   void elect_by_itself(NodeStep& step, RaftClient& raft, TimerKey timer);
   void arm_election_timers(NodeStep& step) const;

@@ -14,9 +14,19 @@ bool has_one_meaning(const ClusterModel& model, const TopicPartition& name) {
   return known == model.partitions.end() || known->second.topics.size() <= 1;
 }
 
-bool is_gone(const PartitionModel* partition, int64_t offset) {
-  return partition != nullptr && (offset < partition->deleted_to || offset < partition->compacted_to ||
-                                  partition->is_deleted || partition->was_lost(offset));
+/// Whether a rule of the topic took what stood at this offset.
+bool is_removed(const PartitionModel* partition, int64_t offset) {
+  return partition != nullptr &&
+         (offset < partition->deleted_to || offset < partition->compacted_to || partition->is_deleted);
+}
+
+/// Whether that, or a loss with an excuse, took what was acknowledged then at this offset.
+bool is_gone(const PartitionModel* partition, int64_t offset, const Acknowledgement& given) {
+  return is_removed(partition, offset) || (partition != nullptr && partition->was_lost(offset, given));
+}
+
+size_t times_lost(const PartitionModel* partition, int64_t offset) {
+  return partition == nullptr ? 0 : partition->times_lost(offset);
 }
 
 /// Whether a bit of the partition's files was flipped. A batch's CRC does not cover its offset, so neither a broker nor a
@@ -57,7 +67,42 @@ const ClientHistory::Polled* ClientHistory::polled(const Partition& partition, i
   return record.is_there ? &record : nullptr;
 }
 
+std::optional<ClientHistory::AckedRecord> ClientHistory::acked_at(const Partition& partition,
+                                                                  int64_t offset) {
+  auto acked = partition.acked.upper_bound(offset);
+  if (acked == partition.acked.begin()) return std::nullopt;
+  --acked;
+  const auto index = static_cast<size_t>(offset - acked->first);
+  if (index >= acked->second.hashes.size()) return std::nullopt;
+  return AckedRecord{acked->second.hashes[index], acked->second.given};
+}
+
+/// With each loss an offset may get another record, and only then.
+bool ClientHistory::may_stand_for(Partition& partition, const PartitionModel* broker_side, int64_t offset,
+                                  std::initializer_list<uint32_t> hashes) {
+  if (partition.meanings.size() > records_kept) partition.meanings.erase(partition.meanings.begin());
+  std::set<uint32_t>& known = partition.meanings[offset];
+  known.insert(hashes);
+  return is_removed(broker_side, offset) || known.size() <= 1 + times_lost(broker_side, offset);
+}
+
 // ---- producers ----------------------------------------------------------------------------------------------
+
+void ClientHistory::fold(ClusterModel&, const Event& event, const event::Acknowledged& acknowledged) {
+  if (acknowledged.acks != -1) return;
+  Partition& partition = partitions_[acknowledged.partition];
+  partition.answers.emplace(acknowledged.first_offset, Acknowledgement{acknowledged.leader_epoch, event.at});
+  if (partition.answers.size() > answers_kept) partition.answers.erase(partition.answers.begin());
+}
+
+/// Of several that nobody has got yet, the oldest: the others of them may never arrive.
+Acknowledgement ClientHistory::take_answer(Partition& partition, int64_t first_offset) {
+  const auto [first, last] = partition.answers.equal_range(first_offset);
+  if (first == last) return {};
+  const Acknowledgement given = first->second;
+  partition.answers.erase(first, last);
+  return given;
+}
 
 void ClientHistory::fold(ClusterModel& model, const Event& event, const event::RecordsSent& sent) {
   unanswered_[event.ref.node] = sent.unanswered;
@@ -71,17 +116,34 @@ void ClientHistory::fold(ClusterModel& model, const Event& event, const event::R
   while (partition.sent.size() > records_kept) partition.sent.erase(partition.sent.begin());
   if (sent.error_code != 0 || sent.first_offset < 0 || sent.acks != -1) return;
   const PartitionModel* broker_side = model.of_name(sent.partition);
+  const bool is_sound = has_one_meaning(model, sent.partition);
+  const Acknowledgement given = take_answer(partition, sent.first_offset);
   if (sent.is_idempotent) {
-    const auto [last, is_first] = partition.last_sent.try_emplace(event.ref.node, -1);
-    if (!is_first && sent.first_offset <= last->second && !is_gone(broker_side, sent.first_offset) &&
-        has_one_meaning(model, sent.partition))
+    const auto [known, is_first] = partition.last_sent.try_emplace(event.ref.node);
+    Partition::Last& last = known->second;
+    const bool is_excused =
+        is_gone(broker_side, sent.first_offset, given) || is_gone(broker_side, sent.first_offset, last.given);
+    if (!is_first && sent.first_offset <= last.offset && !is_excused && is_sound)
       model.report.violate("nonmonotonic-send", event,
                            fmt::format("{}: records sent after the one at {} are at {}",
-                                       sent.partition.to_string(), last->second, sent.first_offset));
-    last->second = sent.first_offset + sent.records - 1;
+                                       sent.partition.to_string(), last.offset, sent.first_offset));
+    last = {sent.first_offset + sent.records - 1, given};
   }
-  if (!sent.record_hashes.empty())
-    partition.acked.insert_or_assign(sent.first_offset, Acked{sent.record_hashes, event.at, event.ref});
+  if (sent.record_hashes.empty()) return;
+  for (size_t i = 0; i < sent.record_hashes.size(); ++i) {
+    const int64_t offset = sent.first_offset + static_cast<int64_t>(i);
+    const std::optional<AckedRecord> before = acked_at(partition, offset);
+    if (!before || before->hash == sent.record_hashes[i]) continue;
+    if (!may_stand_for(partition, broker_side, offset, {before->hash, sent.record_hashes[i]}) && is_sound)
+      model.report.violate("inconsistent-offsets", event,
+                           fmt::format("{}: offset {} was acknowledged with acks=all for different records",
+                                       sent.partition.to_string(), offset));
+  }
+  const auto [acked, is_new] =
+      partition.acked.try_emplace(sent.first_offset, Acked{sent.record_hashes, event.at, given});
+  // An answer that was long on its way is about what stood there before.
+  if (!is_new && given.leader_epoch >= acked->second.given.leader_epoch)
+    acked->second = {sent.record_hashes, event.at, given};
   if (partition.acked.size() > records_kept) partition.acked.erase(partition.acked.begin());
 }
 
@@ -147,7 +209,8 @@ void ClientHistory::poll(ClusterModel& model, Partition& partition, const Event&
       partition.polled.emplace_back();
     Polled& record = partition.polled[static_cast<size_t>(offset - partition.polled_from)];
     const uint32_t hash = consumed.record_hashes[i];
-    if (record.is_there && record.hash != hash && !is_gone(broker_side, offset))
+    if (record.is_there && record.hash != hash &&
+        !may_stand_for(partition, broker_side, offset, {record.hash, hash}))
       model.report.violate("inconsistent-offsets", event,
                            fmt::format("{}: two consumers got different records at offset {}",
                                        consumed.partition.to_string(), offset));
@@ -167,7 +230,7 @@ void ClientHistory::note_lag(const Partition& partition, int64_t first, int64_t 
 
 // ---- the end ------------------------------------------------------------------------------------------------
 
-void ClientHistory::check_acked(ClusterModel& model, const TopicPartition& name, const Partition& partition,
+void ClientHistory::check_acked(ClusterModel& model, const TopicPartition& name, Partition& partition,
                                 const PartitionModel* broker_side, const Event& last, bool healed_and_quiet) {
   const bool has_reader = std::any_of(partition.sessions.begin(), partition.sessions.end(),
                                       [](const Session& session) { return session.is_open; });
@@ -177,7 +240,7 @@ void ClientHistory::check_acked(ClusterModel& model, const TopicPartition& name,
   for (const auto& [first, acked] : partition.acked) {
     for (size_t i = 0; i < acked.hashes.size(); ++i) {
       const int64_t offset = first + static_cast<int64_t>(i);
-      if (is_gone(broker_side, offset)) continue;
+      if (is_gone(broker_side, offset, acked.given)) continue;
       const auto is_in = [&](const Session& session) {
         return session.from <= offset && offset < session.to;
       };
@@ -193,6 +256,8 @@ void ClientHistory::check_acked(ClusterModel& model, const TopicPartition& name,
                                          "consumer and never seen",
                                          name.to_string(), offset));
       } else if (record != nullptr && record->hash != acked.hashes[i]) {
+        // Who was there before a loss does not come back.
+        if (may_stand_for(partition, broker_side, offset, {record->hash, acked.hashes[i]})) continue;
         model.report.violate(
             is_polled.contains(acked.hashes[i]) ? "inconsistent-offsets" : "lost-write", last,
             fmt::format("{}: offset {} was acknowledged with acks=all for another record than "
@@ -215,8 +280,14 @@ void ClientHistory::check_duplicates(ClusterModel& model, const TopicPartition& 
   std::map<uint32_t, std::vector<int64_t>> offsets;
   for (size_t i = 0; i < partition.polled.size(); ++i) {
     const int64_t offset = partition.polled_from + static_cast<int64_t>(i);
-    if (partition.polled[i].is_there && !is_gone(broker_side, offset))
-      offsets[partition.polled[i].hash].push_back(offset);
+    const Polled& record = partition.polled[i];
+    if (!record.is_there || is_removed(broker_side, offset)) continue;
+    // Read before a loss or after it? After it, when it was acknowledged after it.
+    if (times_lost(broker_side, offset) > 0) {
+      const std::optional<AckedRecord> acked = acked_at(partition, offset);
+      if (!acked || acked->hash != record.hash || is_gone(broker_side, offset, acked->given)) continue;
+    }
+    offsets[record.hash].push_back(offset);
   }
   for (const auto& [hash, places] : offsets) {
     const auto sent = partition.sent.find(hash);
@@ -229,7 +300,7 @@ void ClientHistory::check_duplicates(ClusterModel& model, const TopicPartition& 
 }
 
 void ClientHistory::finish(ClusterModel& model, const Event& last, bool healed_and_quiet) {
-  for (const auto& [name, partition] : partitions_) {
+  for (auto& [name, partition] : partitions_) {
     if (!has_one_meaning(model, name)) continue;
     const PartitionModel* broker_side = model.of_name(name);
     check_acked(model, name, partition, broker_side, last, healed_and_quiet);

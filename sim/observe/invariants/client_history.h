@@ -6,10 +6,13 @@
 // idempotence: what Kafka does not promise them. A topic whose name was used twice is left out.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "sim/observe/invariants/cluster_model.h"
@@ -21,8 +24,10 @@ class ClientHistory {
   /// Of one partition, in records.
   static constexpr size_t records_kept = 1 << 18;
   static constexpr size_t sessions_kept = 256;
+  static constexpr size_t answers_kept = 1 << 14;
 
   void fold(ClusterModel& model, const Event& event, const event::RecordsSent& sent);
+  void fold(ClusterModel& model, const Event& event, const event::Acknowledged& acknowledged);
   void fold(ClusterModel& model, const Event& event, const event::RecordsConsumed& consumed);
   void fold(ClusterModel& model, const Event& event, const event::PositionSet& position);
   void fold(ClusterModel& model, const Event& event, const event::NodeStopped& stopped);
@@ -34,7 +39,7 @@ class ClientHistory {
   struct Acked {
     std::vector<uint32_t> hashes;
     Instant at;
-    EventRef event;
+    Acknowledgement given;
   };
   struct Polled {
     uint32_t hash = 0;
@@ -53,7 +58,15 @@ class ClientHistory {
     int64_t polled_from = 0;         ///< of the first in `polled`
     std::deque<Polled> polled;
     std::vector<Session> sessions;
-    std::map<NodeId, int64_t> last_sent;  ///< by idempotent producer: the offset of its newest record
+    /// Of the leaders, that no producer has got yet, by first offset.
+    std::multimap<int64_t, Acknowledgement> answers;
+    /// The records that were read or acknowledged at one offset, where there were several.
+    std::map<int64_t, std::set<uint32_t>> meanings;
+    struct Last {
+      int64_t offset = -1;
+      Acknowledgement given;
+    };
+    std::map<NodeId, Last> last_sent;  ///< by idempotent producer: its newest record
     struct Count {
       int32_t sent = 0;
       bool is_idempotent = true;
@@ -65,7 +78,18 @@ class ClientHistory {
   void poll(ClusterModel& model, Partition& partition, const Event& event,
             const event::RecordsConsumed& consumed);
   void note_lag(const Partition& partition, int64_t first, int64_t last, Instant at);
-  void check_acked(ClusterModel& model, const TopicPartition& name, const Partition& partition,
+  struct AckedRecord {
+    uint32_t hash = 0;
+    Acknowledgement given;
+  };
+  /// The newest; nothing when none is known.
+  static std::optional<AckedRecord> acked_at(const Partition& partition, int64_t offset);
+  /// Notes that these records stood at this offset; whether they may have.
+  static bool may_stand_for(Partition& partition, const PartitionModel* broker_side, int64_t offset,
+                            std::initializer_list<uint32_t> hashes);
+  /// Which answer of a leader a producer has got.
+  static Acknowledgement take_answer(Partition& partition, int64_t first_offset);
+  void check_acked(ClusterModel& model, const TopicPartition& name, Partition& partition,
                    const PartitionModel* broker_side, const Event& last, bool healed_and_quiet);
   void check_duplicates(ClusterModel& model, const TopicPartition& name, const Partition& partition,
                         const PartitionModel* broker_side, const Event& last) const;

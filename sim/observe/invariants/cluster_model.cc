@@ -45,8 +45,13 @@ bool PartitionModel::is_held_by_any(const LogEntry& entry) const {
   });
 }
 
-bool PartitionModel::was_lost(int64_t offset) const {
-  return std::any_of(lost.begin(), lost.end(), [&](const LostRange& range) { return range.holds(offset); });
+bool PartitionModel::was_lost(int64_t offset, const Acknowledgement& given) const {
+  return std::ranges::any_of(lost, [&](const LostRange& range) { return range.holds(offset, given); });
+}
+
+size_t PartitionModel::times_lost(int64_t offset) const {
+  return static_cast<size_t>(
+      std::ranges::count_if(lost, [&](const LostRange& range) { return range.holds(offset); }));
 }
 
 size_t PartitionModel::isr_index(const std::vector<int32_t>& isr) {
@@ -83,8 +88,8 @@ CommittedEntry* PartitionModel::committed_at(int64_t offset) {
 
 std::optional<std::string> PartitionModel::excuse(const CommittedEntry& lost,
                                                   const UncleanElection* election) const {
-  if (election != nullptr && !election->is_last_known) return "unclean election";
-  if (election != nullptr) {
+  if (election != nullptr && election->is_allowed) return "unclean election";
+  if (election != nullptr && election->is_last_known) {
     const ReplicaModel* leader = find(election->leader);
     const LostTail* tail = leader == nullptr ? nullptr : leader->lost_by(lost.entry);
     if (tail != nullptr) return "the last known leader lost it to " + tail->kind;
@@ -108,11 +113,15 @@ std::optional<std::string> PartitionModel::excuse(const CommittedEntry& lost,
   return all;
 }
 
-void PartitionModel::note_lost(int64_t from, int64_t to, const std::string& kind) {
-  if (!lost.empty() && lost.back().kind == kind && lost.back().to == from)
-    lost.back().to = to;
-  else
-    lost.push_back({from, to, kind});
+void PartitionModel::note_lost(LostRange range) {
+  LostRange* last = lost.empty() ? nullptr : &lost.back();
+  if (last != nullptr && last->kind == range.kind && last->before_epoch == range.before_epoch &&
+      last->to == range.from) {
+    last->to = range.to;
+    last->at = range.at;
+    return;
+  }
+  lost.push_back(std::move(range));
   if (lost.size() > kept) lost.pop_front();
 }
 
@@ -125,12 +134,27 @@ void PartitionModel::hand_over(const std::vector<int32_t>& removed, const std::v
   }
 }
 
-void PartitionModel::forget_committed(const std::vector<CommittedEntry>& gone, const std::string& kind) {
+void PartitionModel::forget_committed(const std::vector<CommittedEntry>& gone, const std::string& kind,
+                                      Instant at) {
   if (gone.empty()) return;
-  note_lost(gone.front().entry.first, gone.back().entry.last + 1, kind);
+  note_lost({gone.front().entry.first, gone.back().entry.last + 1, kind, at, registration.leader_epoch});
   while (!committed.empty() && committed.back().entry.first >= gone.front().entry.first) committed.pop_back();
   committed_to = gone.front().entry.first;
   cut_epoch = registration.leader_epoch;
+}
+
+bool ControllerModel::enables_unclean(const std::string& topic, int32_t id) const {
+  const std::string name = "unclean.leader.election.enable";
+  for (const Setting& setting : {Setting{"topic", topic, name}, Setting{"broker", "", name},
+                                 Setting{"node", std::to_string(id), name}})
+    if (const auto found = settings.find(setting); found != settings.end()) return found->second == "true";
+  return false;
+}
+
+bool ControllerModel::was_asked(const TopicPartition& partition, EventRef cause) const {
+  return cause == asked_cause && std::ranges::any_of(asked_unclean, [&](const TopicPartition& asked) {
+           return asked.topic.empty() || asked == partition;
+         });
 }
 
 PartitionModel& ClusterModel::partition(const TopicPartition& name, Uuid topic_id) {

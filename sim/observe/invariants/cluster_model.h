@@ -22,12 +22,23 @@ namespace brokerlab {
 
 inline const TopicPartition metadata_log{"__cluster_metadata", 0};
 
-/// Offsets that a partition lost, for a reason that counts.
+/// A leader's answer to a producer.
+struct Acknowledgement {
+  int32_t leader_epoch = -1;  ///< -1: not known which answer it was
+  Instant at;
+};
+
+/// Offsets that a partition lost, for a reason that counts. What stands there later is another record, and may not be lost.
 struct LostRange {
   int64_t from = 0;
   int64_t to = 0;  ///< behind the last one
   std::string kind;
+  Instant at;
+  int32_t before_epoch = -1;  ///< leaders of earlier epochs may not have heard of it yet
   bool holds(int64_t offset) const { return from <= offset && offset < to; }
+  bool holds(int64_t offset, const Acknowledgement& given) const {
+    return holds(offset) && (given.at <= at || given.leader_epoch < before_epoch);
+  }
 };
 
 /// The end of a replica's log, lost to injected faults.
@@ -79,6 +90,7 @@ struct UncleanElection {
   int32_t leader = -1;
   int32_t leader_epoch = -1;
   bool is_last_known = false;
+  bool is_allowed = false;  ///< by a setting or an administrator; the last known leader needs neither
 };
 
 struct CommittedEntry {
@@ -100,7 +112,9 @@ struct PartitionModel {
   RegistrationModel registration;                        ///< the committed one
   std::map<int32_t, int32_t> leaders;                    ///< by leader epoch
   std::map<int32_t, UncleanElection> unclean_elections;  ///< as decided, by partition epoch
-  /// The leader epoch of the last one that is committed. It asked nobody who was in sync: what a leader of an earlier
+  RegistrationModel decided;   ///< the newest, which may be undone with the controller's log
+  std::set<int32_t> proposed;  ///< whom leaders have asked to be in sync since `registration` changed
+  /// The leader epoch of the last allowed one that is committed. It asked nobody who was in sync: what a leader of an earlier
   /// epoch, that has not heard of it, still commits and acknowledges is given up with it.
   int32_t unclean_epoch = -1;
   int32_t cut_epoch = -1;  ///< the leader epoch in which committed records were lost last
@@ -113,13 +127,15 @@ struct PartitionModel {
   int64_t deleted_to = 0;  ///< the largest log start of a replica
   std::deque<LostRange> lost;
   int32_t decided_reign = -1;    ///< the controller's epoch that decided last
-  int32_t decided_epoch = -1;    ///< the partition epoch of that
   std::deque<LogEntry> at_risk;  ///< committed, missing at a leader that was elected without an excuse
 
   ReplicaModel* find(int32_t replica);
   const ReplicaModel* find(int32_t replica) const;
   bool is_held_by_any(const LogEntry& entry) const;
-  bool was_lost(int64_t offset) const;
+  /// Whether what was acknowledged then at this offset was lost since.
+  bool was_lost(int64_t offset, const Acknowledgement& given) const;
+  /// So many records may have stood there before the present one.
+  size_t times_lost(int64_t offset) const;
   size_t isr_index(const std::vector<int32_t>& isr);
   /// Who leads now, as far as is committed.
   const ReplicaModel* leader() const { return find(registration.leader); }
@@ -132,11 +148,11 @@ struct PartitionModel {
   /// Why their loss, with that election or (null) without one, is no violation; nothing when it is one.
   std::optional<std::string> excuse(const CommittedEntry& lost, const UncleanElection* election) const;
   /// These offsets were acknowledged, and may be missing or stand for other records now.
-  void note_lost(int64_t from, int64_t to, const std::string& kind);
+  void note_lost(LostRange range);
   /// Replicas are taken away: what they had to hold those in sync have to hold now.
   void hand_over(const std::vector<int32_t>& removed, const std::vector<int32_t>& isr);
   /// They are committed no more.
-  void forget_committed(const std::vector<CommittedEntry>& lost, const std::string& kind);
+  void forget_committed(const std::vector<CommittedEntry>& lost, const std::string& kind, Instant at);
 };
 
 struct NodeModel {
@@ -182,8 +198,23 @@ struct NamedPartition {
   Uuid newest;
 };
 
+/// What an active controller has said of settings and requests, apart from what it decides.
+struct ControllerModel {
+  struct Setting {
+    std::string resource_type, resource, name;
+    friend auto operator<=>(const Setting&, const Setting&) = default;
+  };
+  std::map<Setting, std::string> settings;
+  EventRef asked_cause;
+  std::vector<TopicPartition> asked_unclean;  ///< by the request with that cause; without a topic: all
+  /// Kafka's order: the topic's own setting, that of all brokers, the controller's file.
+  bool enables_unclean(const std::string& topic, int32_t id) const;
+  bool was_asked(const TopicPartition& partition, EventRef cause) const;
+};
+
 struct ClusterModel {
   std::map<TopicPartition, NamedPartition> partitions;
+  std::map<NodeId, ControllerModel> controllers;
   std::map<NodeId, NodeModel> nodes;
   std::map<int32_t, QuorumReplicaModel> quorum;
   std::vector<int32_t> voters;

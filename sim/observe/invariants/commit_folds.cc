@@ -78,8 +78,8 @@ void check_in_sync(ClusterModel& model, const PartitionModel& partition, std::st
 
 /// An unclean election asked nobody: a leader that has not heard of it goes on, producers get answers and readers records
 /// that are given up.
-void commit_while_deposed(ClusterModel& model, PartitionModel& partition, const ReplicaModel& leader,
-                          int64_t offset) {
+void commit_while_deposed(ClusterModel& model, PartitionModel& partition, ReplicaModel& leader,
+                          int64_t offset, int32_t epoch, Instant at) {
   const std::string kind = "committed by a leader that an unclean election had deposed";
   partition.ever_committed_to = std::max(partition.ever_committed_to, offset);
   const auto& entries = leader.log.entries();
@@ -87,10 +87,14 @@ void commit_while_deposed(ClusterModel& model, PartitionModel& partition, const 
   while (entry != entries.begin() && std::prev(entry)->first >= leader.high_watermark) --entry;
   for (; entry != entries.end() && entry->last < offset; ++entry) {
     const CommittedEntry* kept = partition.committed_at(entry->first);
-    if ((kept != nullptr && kept->entry.is_same(*entry)) || partition.was_lost(entry->last)) continue;
+    if (kept != nullptr && kept->entry.is_same(*entry)) continue;
+    // What it has from leaders before it may be counted already.
+    if (entry->epoch < epoch && partition.was_lost(entry->last, {epoch, at})) continue;
     model.report.excuse(kind, entry->records());
-    partition.note_lost(entry->first, entry->last + 1, kind);
+    partition.note_lost({entry->first, entry->last + 1, kind, at, partition.unclean_epoch});
   }
+  leader.high_watermark_epoch = epoch;
+  leader.high_watermark = std::max(leader.high_watermark, offset);
 }
 
 }  // namespace
@@ -143,7 +147,7 @@ void judge_loss(ClusterModel& model, PartitionModel& partition, const Event& eve
       if (partition.is_held_by_any(entry.entry)) partition.at_risk.push_back(entry.entry);
     while (partition.at_risk.size() > PartitionModel::kept) partition.at_risk.pop_front();
   }
-  partition.forget_committed(lost, kind);
+  partition.forget_committed(lost, kind, event.at);
 }
 
 void fold(ClusterModel& model, const Event& event, const event::HighWatermarkAdvanced& advanced) {
@@ -155,7 +159,8 @@ void fold(ClusterModel& model, const Event& event, const event::HighWatermarkAdv
         fmt::format("{} on {}: high watermark {} outside of [{}, {}]", partition.name.to_string(),
                     advanced.replica, advanced.offset, replica.log.start(), replica.log.end()));
   if (advanced.leader_epoch < partition.unclean_epoch) {
-    if (advanced.as_leader) commit_while_deposed(model, partition, replica, advanced.offset);
+    if (advanced.as_leader)
+      commit_while_deposed(model, partition, replica, advanced.offset, advanced.leader_epoch, event.at);
     return;
   }
   // What was committed in an epoch that a loss ended is judged already.
@@ -204,7 +209,8 @@ void fold(ClusterModel& model, const Event& event, const event::Acknowledged& ac
       kept->is_acked = true;
     return;
   }
-  if (acknowledged.leader_epoch < partition.cut_epoch || partition.was_lost(acknowledged.first_offset))
+  if (acknowledged.leader_epoch < partition.cut_epoch ||
+      partition.was_lost(acknowledged.first_offset, {acknowledged.leader_epoch, event.at}))
     return;
   if (acknowledged.acks != -1) {
     if (LogEntry* entry = replica.log.at(acknowledged.first_offset)) entry->acked_by_leader = true;

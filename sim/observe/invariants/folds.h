@@ -34,6 +34,8 @@ void fold(ClusterModel& model, const Event& event, const event::IsrProposed& pro
 void fold(ClusterModel& model, const Event& event, const event::IsrAccepted& accepted);
 void fold(ClusterModel& model, const Event& event, const event::BrokerStateChanged& changed);
 void fold(ClusterModel& model, const Event& event, const event::TopicChanged& changed);
+void fold(ClusterModel& model, const Event& event, const event::ConfigChanged& changed);
+void fold(ClusterModel& model, const Event& event, const event::ElectionAsked& asked);
 
 // ---- the quorum (registration_folds.cc) ---------------------------------------------------------------------
 void fold(ClusterModel& model, const Event& event, const event::QuorumRoleChanged& changed);

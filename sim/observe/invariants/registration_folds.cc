@@ -57,13 +57,12 @@ void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const Unclea
   const ReplicaModel* leader = partition.find(election.leader);
   if (leader != nullptr && leader->is_loaded)
     if (const std::vector<CommittedEntry> lost = partition.lacking(*leader); !lost.empty())
-      judge_loss(
-          model, partition, event, "LeaderCandidateCompleteness", lost, &election,
-          fmt::format("{}: {} led last and leads again from epoch {} on, its log ends at {}",
-                      partition.name.to_string(), election.leader, election.leader_epoch, leader->log.end()));
+      judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, &election,
+                 fmt::format("{}: {} {} from epoch {} on, its log ends at {}", partition.name.to_string(),
+                             election.leader, election.is_last_known ? "led last and leads again" : "leads",
+                             election.leader_epoch, leader->log.end()));
   // Who led last was alone in sync: no other leader can go on without having heard of this.
-  if (!election.is_last_known)
-    partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
+  if (election.is_allowed) partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
 }
 
 /// The unclean elections among the changes that a new registration brings. Nobody may have seen such a leader lead:
@@ -74,8 +73,16 @@ void judge_unclean_elections(ClusterModel& model, PartitionModel& partition, con
   const auto& elections = partition.unclean_elections;
   auto first = elections.upper_bound(before.partition_epoch);
   const auto end = elections.upper_bound(next.partition_epoch);
-  for (auto election = first; election != end; ++election)
-    if (!election->second.is_last_known) first = election;
+  for (auto known = first; known != end; ++known) {
+    const UncleanElection& election = known->second;
+    if (!election.is_last_known && !election.is_allowed)
+      model.report.violate(
+          "UncleanElectionAllowed", event,
+          fmt::format("{}: {} leads from epoch {} on, was in neither ISR nor ELR, and neither "
+                      "a setting nor an administrator allows that",
+                      partition.name.to_string(), election.leader, election.leader_epoch));
+    if (election.is_allowed) first = known;
+  }
   for (; first != end; ++first) lead_uncleanly(model, partition, first->second, event);
 }
 
@@ -93,6 +100,7 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
                        [&](int32_t id) { return !contains(next.replicas, id); });
   if (!removed.empty()) partition.hand_over(removed, next.isr);
   partition.registration = next;
+  partition.proposed.clear();
   if (next.leader >= 0) note_leader(model, partition, event, next.leader_epoch, next.leader);
 
   judge_unclean_elections(model, partition, before, next, event);
@@ -117,24 +125,53 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
   check_candidates(model, partition, "ElrCompleteness", "eligible", next.elr, event);
 }
 
+/// Whether the new leader was in neither ISR nor ELR, by what was decided before it: not by what the controller calls it,
+/// as long as that is known. The end of a move is none: the leader that goes has just asked for who follows it.
+bool is_from_outside(const PartitionModel& partition, const event::PartitionChanged& changed) {
+  if (changed.leader < 0 || changed.reason == "created") return false;
+  const bool is_asked_for = changed.reason == "isr_changed" && partition.proposed.contains(changed.leader);
+  const RegistrationModel& before = partition.decided;
+  if (is_asked_for || changed.partition_epoch != before.partition_epoch + 1 || before.replicas.empty())
+    return changed.reason == "unclean";
+  return changed.leader != before.leader && !contains(before.isr, changed.leader) &&
+         !contains(before.elr, changed.leader);
+}
+
+/// What the last known leader is by Kafka's rule, not by the controller's word.
+bool may_be_last_known(const PartitionModel& partition, const event::PartitionChanged& changed) {
+  if (changed.reason != "last_known_leader") return false;
+  const RegistrationModel& before = partition.decided;
+  if (changed.partition_epoch != before.partition_epoch + 1 || before.replicas.empty()) return true;
+  return before.isr.empty() && before.elr.empty();
+}
+
 void decided(ClusterModel& model, PartitionModel& partition, const event::PartitionChanged& changed,
              const Event& event) {
   check_shape(model, changed, event);
+  const int32_t reign = model.reign_of(event.ref.node);
+  // What a controller that was deposed still says is no news.
+  if (reign >= 0 && reign < partition.decided_reign && !model.has_forgotten_votes) return;
   // What another controller decided and nobody committed is undone by this.
   auto& elections = partition.unclean_elections;
   elections.erase(elections.lower_bound(changed.partition_epoch), elections.end());
-  const bool is_last_known = changed.reason == "last_known_leader";
-  if (is_last_known || changed.reason == "unclean")
-    elections[changed.partition_epoch] = {changed.leader, changed.leader_epoch, is_last_known};
+  const bool is_last_known = may_be_last_known(partition, changed);
+  if (is_last_known || is_from_outside(partition, changed)) {
+    const NodeModel& node = model.nodes[event.ref.node];
+    const ControllerModel& controller = model.controllers[event.ref.node];
+    const bool is_allowed = controller.enables_unclean(changed.partition.topic, node.id) ||
+                            controller.was_asked(changed.partition, event.cause);
+    elections[changed.partition_epoch] = {changed.leader, changed.leader_epoch, is_last_known,
+                                          is_allowed && !is_last_known};
+  }
   while (elections.size() > PartitionModel::kept) elections.erase(elections.begin());
-  const int32_t reign = model.reign_of(event.ref.node);
-  if (reign >= 0 && reign == partition.decided_reign && changed.partition_epoch <= partition.decided_epoch)
-    model.report.violate(
-        "MonotonicEpoch", event,
-        fmt::format("{}: the controller decides partition epoch {} after {}", changed.partition.to_string(),
-                    changed.partition_epoch, partition.decided_epoch));
+  const int32_t decided_epoch = partition.decided.partition_epoch;
+  if (reign >= 0 && reign == partition.decided_reign && changed.partition_epoch <= decided_epoch)
+    model.report.violate("MonotonicEpoch", event,
+                         fmt::format("{}: the controller decides partition epoch {} after {}",
+                                     changed.partition.to_string(), changed.partition_epoch, decided_epoch));
   partition.decided_reign = reign;
-  partition.decided_epoch = changed.partition_epoch;
+  partition.decided = {changed.leader,   changed.leader_epoch, changed.partition_epoch,
+                       changed.replicas, changed.isr,          changed.elr};
 }
 
 }  // namespace
@@ -184,6 +221,7 @@ void fold(ClusterModel& model, const Event& event, const event::PartitionChanged
 void fold(ClusterModel& model, const Event&, const event::IsrProposed& proposed) {
   PartitionModel& partition = model.of_replica(proposed.partition, proposed.leader);
   partition.replicas[proposed.leader].proposed_isr = proposed.isr;
+  partition.proposed.insert(proposed.isr.begin(), proposed.isr.end());
 }
 
 void fold(ClusterModel& model, const Event& event, const event::IsrAccepted& accepted) {
@@ -222,7 +260,29 @@ void fold(ClusterModel& model, const Event& event, const event::BrokerStateChang
 }
 
 void fold(ClusterModel& model, const Event& event, const event::TopicChanged& changed) {
-  if (changed.change == "deleted") model.decide(event.ref.node, {.deleted_topic = changed.topic_id});
+  if (changed.change != "deleted") return;
+  model.decide(event.ref.node, {.deleted_topic = changed.topic_id});
+  std::erase_if(model.controllers[event.ref.node].settings, [&](const auto& known) {
+    return known.first.resource_type == "topic" && known.first.resource == changed.topic;
+  });
+}
+
+void fold(ClusterModel& model, const Event& event, const event::ConfigChanged& changed) {
+  ControllerModel& controller = model.controllers[event.ref.node];
+  // It becomes active, and begins with its own file.
+  if (changed.resource_type == "node") controller = {};
+  const ControllerModel::Setting setting{changed.resource_type, changed.resource, changed.name};
+  if (changed.is_set)
+    controller.settings[setting] = changed.value;
+  else
+    controller.settings.erase(setting);
+}
+
+void fold(ClusterModel& model, const Event& event, const event::ElectionAsked& asked) {
+  ControllerModel& controller = model.controllers[event.ref.node];
+  if (controller.asked_cause != event.cause) controller.asked_unclean.clear();
+  controller.asked_cause = event.cause;
+  if (asked.type == "unclean") controller.asked_unclean.push_back(asked.partition);
 }
 
 void fold(ClusterModel& model, const Event&, const event::VoteReceived& vote) {

@@ -117,6 +117,7 @@ TEST_CASE("lost-write: passed by and never seen, or replaced by another record")
     CHECK(history.broken() == "none");
   }
   SUBCASE("excused: an unclean election") {
+    history.become_controller(true);
     history.registered(1, 0, {1});
     history.commit(1, 10, 11, 0, {1});
     history.sent(10, {20, 21});
@@ -126,6 +127,93 @@ TEST_CASE("lost-write: passed by and never seen, or replaced by another record")
     history.invariants.finish(false);
     CHECK(history.broken() == "none");
     CHECK(history.excused("unclean election") == 2);
+  }
+}
+
+TEST_CASE("After an excused loss its offsets are held to every promise again") {
+  History history = with_records();
+  history.become_controller(true);
+  history.registered(1, 0, {1});
+  history.commit(1, 10, 11, 0, {1});
+  history.acknowledge(1, 10, 11);
+  history.sent(10, {20, 21});
+  history.polled(0, {10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21});
+  history.registered(2, 1, {2}, "unclean");
+  history.commit(2, 10, 12, 1, {2});
+  const auto acknowledge_again = [&] {
+    history.acknowledge(2, 10, 12, -1, 1);
+    history.sent(10, {30, 31, 32});
+  };
+  const NodeId other{12};
+  SUBCASE("kept") {
+    acknowledge_again();
+    history.polled(10, {30, 31, 32}, {}, other);
+    history.invariants.finish(false);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("kept, and read only before the loss") {
+    acknowledge_again();
+    history.invariants.finish(false);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("an answer from before the loss comes late") {
+    history.acknowledge(1, 10, 11);
+    acknowledge_again();
+    history.sent(10, {20, 21});
+    history.polled(10, {30, 31, 32}, {}, other);
+    history.invariants.finish(false);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("lost-write: a third record stands there") {
+    acknowledge_again();
+    history.polled(10, {40, 31, 32}, {}, other);
+    history.invariants.finish(false);
+    CHECK(history.broken() == "inconsistent-offsets, lost-write");
+  }
+  SUBCASE("inconsistent-offsets: three readers, three records") {
+    history.polled(10, {30}, {}, other);
+    CHECK(history.broken() == "none");
+    history.polled(10, {40}, {}, NodeId{13});
+    CHECK(history.broken() == "inconsistent-offsets");
+  }
+  SUBCASE("inconsistent-offsets: acknowledged for a third record") {
+    acknowledge_again();
+    history.sent(10, {50});
+    CHECK(history.broken() == "inconsistent-offsets");
+  }
+  SUBCASE("duplicate") {
+    history.acknowledge(2, 10, 12, -1, 1);
+    history.sent(10, {30, 31, 30});
+    history.polled(10, {30, 31, 30}, {}, other);
+    history.invariants.finish(false);
+    CHECK(history.broken() == "none");  // sent twice
+    history.polled(13, {31}, {}, other);
+    history.invariants.finish(false);
+    CHECK(history.broken() == "ConsistentRead, duplicate");
+  }
+}
+
+TEST_CASE("After an excused loss: a later record still comes behind an earlier one, and is read") {
+  History history = with_records();
+  history.become_controller(true);
+  history.registered(1, 0, {1});
+  history.commit(1, 10, 14, 0, {1});
+  history.acknowledge(1, 10, 14);
+  history.sent(10, {20, 21, 22, 23, 24});
+  history.registered(2, 1, {2}, "unclean");
+  history.commit(2, 10, 14, 1, {2});
+  history.acknowledge(2, 12, 14, -1, 1);
+  history.sent(12, {32, 33, 34});  // the log was cut
+  CHECK(history.broken() == "none");
+  SUBCASE("nonmonotonic-send") {
+    history.acknowledge(2, 10, 11, -1, 1);
+    history.sent(10, {30, 31});
+    CHECK(history.broken() == "nonmonotonic-send");
+  }
+  SUBCASE("unseen") {
+    history.polled(5, {15, 16, 17, 18, 19});
+    history.invariants.finish(true);
+    CHECK(history.broken().find("unseen") != std::string::npos);
   }
 }
 

@@ -55,9 +55,25 @@ class History {
     for (int32_t broker = 1; broker <= 3; ++broker)
       if (broker != leader) apply(broker, leader, leader_epoch, isr);
   }
-  void decide(int32_t leader, int32_t leader_epoch, std::vector<int32_t> isr, std::string reason = "") {
+  void decide(int32_t leader, int32_t leader_epoch, std::vector<int32_t> isr, std::string reason = "",
+              EventRef cause = {}) {
     ++partition_epoch_;
-    say(node(3), registration(true, leader, leader_epoch, std::move(isr), std::move(reason)));
+    say(node(3), registration(true, leader, leader_epoch, std::move(isr), std::move(reason)), cause);
+  }
+  /// The controller of decide() becomes active, and says by what it decides.
+  void become_controller(bool enables_unclean) {
+    say(node(3), event::ConfigChanged{"node", "3", "unclean.leader.election.enable",
+                                      enables_unclean ? "true" : "false"});
+  }
+  void configure(std::string type, std::string resource, std::string value, bool is_set = true) {
+    say(node(3), event::ConfigChanged{std::move(type), std::move(resource), "unclean.leader.election.enable",
+                                      std::move(value), is_set});
+  }
+  /// An administrator asks; what is decided next, with this cause, is the controller's answer.
+  EventRef ask_for_election(std::string type, TopicPartition partition = {"", -1}) {
+    const EventRef request = say(node(3), event::MessageDelivered{}).ref;
+    say(node(3), event::ElectionAsked{std::move(partition), std::move(type)}, request);
+    return request;
   }
   /// The controller ended before that was committed.
   void forget_decision() { --partition_epoch_; }

@@ -234,6 +234,7 @@ TEST_CASE("LeaderCandidateCompleteness, then NoCommittedRecordLostGlobally: KIP-
 TEST_CASE("An unclean election excuses what it loses") {
   History history;
   history.create();
+  history.become_controller(true);
   history.registered(1, 0, {1});
   history.commit(1, 0, 4, 0, {1});
   history.acknowledge(1, 0, 4);
@@ -252,6 +253,7 @@ TEST_CASE(
     "An unclean election excuses what its leader lacks, though another one leads when brokers hear of it") {
   History history;
   history.create();
+  history.become_controller(true);
   history.registered(1, 0, {1});
   history.commit(1, 0, 4, 0, {1});
   history.acknowledge(1, 0, 4);
@@ -267,14 +269,16 @@ TEST_CASE(
     history.decide(3, 1, {3}, "unclean");
     history.forget_decision();
     history.registered(-1, 1, {1}, "broker_fenced");
+    history.become_controller(false);
     history.registered(3, 2, {3}, "");
-    CHECK(history.broken() == "LeaderCandidateCompleteness");
+    CHECK(history.broken() == "UncleanElectionAllowed, LeaderCandidateCompleteness");
   }
 }
 
 TEST_CASE("What a leader commits that has not heard of an unclean election is lost with it, and counted") {
   History history;
   history.create();
+  history.become_controller(true);
   history.registered(1, 0, {1});
   const auto go_on = [&] {
     history.commit(1, 0, 4, 0, {1});
@@ -291,11 +295,116 @@ TEST_CASE("What a leader commits that has not heard of an unclean election is lo
     CHECK(history.excused("committed by a leader that an unclean election had deposed") == 5);
   }
   SUBCASE("clean: it could not have gone on without the others") {
+    history.eligible = {2};
+    history.registered(1, 0, {1});
+    history.eligible = {};
     history.decide(2, 1, {2});
     history.apply(2, 2, 1, {2});
     go_on();
     CHECK(history.broken() == "StrongIsr, NoCommittedRecordLostGlobally");
     CHECK(history.invariants.excuses().empty());
+  }
+}
+
+TEST_CASE("UncleanElectionAllowed: who was in neither ISR nor ELR leads only where somebody allows it") {
+  History history;
+  history.create();
+  history.become_controller(false);
+  history.registered(1, 0, {1});
+  history.commit(1, 0, 4, 0, {1});
+  history.kill(1);
+  history.registered(-1, 1, {});
+  const auto elect = [&](std::string reason, EventRef cause = {}) {
+    history.decide(2, 2, {2}, std::move(reason), cause);
+    history.apply(2, 2, 2, {2});
+    return history.broken();
+  };
+  const std::string not_allowed = "UncleanElectionAllowed, LeaderCandidateCompleteness";
+  SUBCASE("nobody does, and the loss has no excuse") {
+    CHECK(elect("unclean") == not_allowed);
+    CHECK(history.invariants.excuses().empty());
+  }
+  SUBCASE("whatever the controller calls it") { CHECK(elect("broker_unfenced") == not_allowed); }
+  SUBCASE("it does not matter when it is never committed") {
+    history.decide(2, 2, {2}, "unclean");
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("the topic's setting does") {
+    history.configure("topic", "orders", "true");
+    CHECK(elect("unclean") == "none");
+    CHECK(history.excused("unclean election") == 5);
+  }
+  SUBCASE("another topic's does not") {
+    history.configure("topic", "payments", "true");
+    CHECK(elect("unclean") == not_allowed);
+  }
+  SUBCASE("the cluster's does") {
+    history.configure("broker", "", "true");
+    CHECK(elect("unclean") == "none");
+  }
+  SUBCASE("the topic's own counts before the cluster's") {
+    history.configure("broker", "", "true");
+    history.configure("topic", "orders", "false");
+    CHECK(elect("unclean") == not_allowed);
+  }
+  SUBCASE("it was taken away again") {
+    history.configure("topic", "orders", "true");
+    history.configure("topic", "orders", "", false);
+    CHECK(elect("unclean") == not_allowed);
+  }
+  SUBCASE("the next controller begins with what it says itself") {
+    history.configure("topic", "orders", "true");
+    history.become_controller(false);
+    CHECK(elect("unclean") == not_allowed);
+  }
+  SUBCASE("an administrator asked") {
+    CHECK(elect("unclean", history.ask_for_election("unclean")) == "none");
+    CHECK(history.excused("unclean election") == 5);
+  }
+  SUBCASE("an administrator asked for this partition") {
+    CHECK(elect("unclean", history.ask_for_election("unclean", History::orders)) == "none");
+  }
+  SUBCASE("an administrator asked for another one") {
+    CHECK(elect("unclean", history.ask_for_election("unclean", {"orders", 1})) == not_allowed);
+  }
+  SUBCASE("an administrator asked for preferred leaders") {
+    CHECK(elect("unclean", history.ask_for_election("preferred")) == not_allowed);
+  }
+  SUBCASE("an administrator asked before that, for something else") {
+    history.ask_for_election("unclean");
+    CHECK(elect("unclean") == not_allowed);
+  }
+}
+
+TEST_CASE("Who ends a move by coming into the ISR was not elected from outside") {
+  History history;
+  history.assigned = {1, 3};
+  history.create();
+  history.become_controller(false);
+  history.registered(1, 0, {1});
+  history.commit(1, 0, 4, 0, {1, 3});
+  history.say(History::node(1), event::IsrProposed{History::orders, 1, {1, 3}, "expand"});
+  history.assigned = {3};
+  history.registered(3, 1, {3}, "isr_changed");
+  CHECK(history.broken() == "none");
+}
+
+TEST_CASE("A loss excuses what was acknowledged before it, and nothing that stands at its offsets later") {
+  History history;
+  history.create();
+  history.become_controller(true);
+  history.registered(1, 0, {1});
+  history.commit(1, 0, 4, 0, {1});
+  history.acknowledge(1, 0, 4);
+  history.registered(2, 1, {2}, "unclean");
+  history.append(2, 0, 1, 1);
+  SUBCASE("the deposed leader still answers") {
+    history.acknowledge(1, 0, 4);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("the new one answers too early") {
+    history.acknowledge(2, 0, 1, -1, 1);
+    CHECK(history.broken() == "AcknowledgedIsCommitted");
   }
 }
 
