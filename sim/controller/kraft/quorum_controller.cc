@@ -439,8 +439,9 @@ QuorumController::Why QuorumController::why_of(const kafka::MetadataRecord& reco
   // The end of a move: the leader that goes has just brought into the ISR who follows it.
   const bool is_new_in_sync = why.partition == "isr_changed" && change->leader_recovery_state <= 0;
   if (is_new_in_sync) return why;
-  const bool is_last_known =
-      before->isr.empty() && before->elr.empty() && before->last_known_elr == std::vector{change->leader};
+  // Such a record is about partitions that had the broker in the ISR or ELR: who is alone there is the one that leaves.
+  const size_t left = before->isr.size() + before->elr.size() - (why.partition == "unclean_shutdown" ? 1 : 0);
+  const bool is_last_known = left == 0 && before->last_known_elr == std::vector{change->leader};
   why.partition = is_last_known ? "last_known_leader" : "unclean";
   return why;
 }

@@ -82,6 +82,7 @@ struct RegistrationModel {
   std::vector<int32_t> replicas;
   std::vector<int32_t> isr;  ///< sorted
   std::vector<int32_t> elr;
+  std::vector<int32_t> last_known_elr = {};  ///< of a decided one
 };
 
 /// A leader that was elected though it may lack committed records: anybody, because a setting or an administrator allows
@@ -91,6 +92,9 @@ struct UncleanElection {
   int32_t leader_epoch = -1;
   bool is_last_known = false;
   bool is_allowed = false;  ///< by a setting or an administrator; the last known leader needs neither
+  /// Whose return left nobody else but the last known leader, if the controller, for the same cause, says so next.
+  int32_t left_by = -1;
+  EventRef cause = {};
 };
 
 struct CommittedEntry {

@@ -125,24 +125,57 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
   check_candidates(model, partition, "ElrCompleteness", "eligible", next.elr, event);
 }
 
+/// Whether nothing is missing between the two.
+bool is_next_of(const RegistrationModel& before, const event::PartitionChanged& changed) {
+  return !before.replicas.empty() && changed.partition_epoch == before.partition_epoch + 1;
+}
+
 /// Whether the new leader was in neither ISR nor ELR, by what was decided before it: not by what the controller calls it,
 /// as long as that is known. The end of a move is none: the leader that goes has just asked for who follows it.
 bool is_from_outside(const PartitionModel& partition, const event::PartitionChanged& changed) {
   if (changed.leader < 0 || changed.reason == "created") return false;
   const bool is_asked_for = changed.reason == "isr_changed" && partition.proposed.contains(changed.leader);
   const RegistrationModel& before = partition.decided;
-  if (is_asked_for || changed.partition_epoch != before.partition_epoch + 1 || before.replicas.empty())
-    return changed.reason == "unclean";
+  if (is_asked_for || !is_next_of(before, changed))
+    return changed.reason == "unclean" || changed.reason == "last_known_leader";
   return changed.leader != before.leader && !contains(before.isr, changed.leader) &&
          !contains(before.elr, changed.leader);
 }
 
-/// What the last known leader is by Kafka's rule, not by the controller's word.
-bool may_be_last_known(const PartitionModel& partition, const event::PartitionChanged& changed) {
-  if (changed.reason != "last_known_leader") return false;
+/// An election from outside. The last known leader needs nobody left in ISR and ELR, nor anybody's permission.
+UncleanElection from_outside(ClusterModel& model, const PartitionModel& partition,
+                             const event::PartitionChanged& changed, const Event& event) {
+  UncleanElection election;
+  election.leader = changed.leader;
+  election.leader_epoch = changed.leader_epoch;
   const RegistrationModel& before = partition.decided;
-  if (changed.partition_epoch != before.partition_epoch + 1 || before.replicas.empty()) return true;
-  return before.isr.empty() && before.elr.empty();
+  if (!is_next_of(before, changed)) {
+    election.is_last_known = changed.reason == "last_known_leader";
+  } else if (before.last_known_elr == std::vector{changed.leader}) {
+    std::vector<int32_t> left = before.isr;
+    left.insert(left.end(), before.elr.begin(), before.elr.end());
+    election.is_last_known = left.empty();
+    if (left.size() == 1) election.left_by = left.front();
+    election.cause = event.cause;
+  }
+  if (election.is_last_known) return election;
+  const ControllerModel& controller = model.controllers[event.ref.node];
+  election.is_allowed = controller.enables_unclean(changed.partition.topic, model.nodes[event.ref.node].id) ||
+                        controller.was_asked(changed.partition, event.cause);
+  return election;
+}
+
+/// Who comes back after it had not stopped cleanly is in neither ISR nor ELR any more: that left nobody in them.
+void leave_last_known(ClusterModel& model, int32_t broker, EventRef cause) {
+  for (auto& [name, named] : model.partitions) {
+    for (auto& [topic_id, partition] : named.topics) {
+      for (auto& [partition_epoch, election] : partition.unclean_elections) {
+        if (election.left_by != broker || election.cause != cause) continue;
+        election.is_last_known = true;
+        election.is_allowed = false;
+      }
+    }
+  }
 }
 
 void decided(ClusterModel& model, PartitionModel& partition, const event::PartitionChanged& changed,
@@ -154,15 +187,8 @@ void decided(ClusterModel& model, PartitionModel& partition, const event::Partit
   // What another controller decided and nobody committed is undone by this.
   auto& elections = partition.unclean_elections;
   elections.erase(elections.lower_bound(changed.partition_epoch), elections.end());
-  const bool is_last_known = may_be_last_known(partition, changed);
-  if (is_last_known || is_from_outside(partition, changed)) {
-    const NodeModel& node = model.nodes[event.ref.node];
-    const ControllerModel& controller = model.controllers[event.ref.node];
-    const bool is_allowed = controller.enables_unclean(changed.partition.topic, node.id) ||
-                            controller.was_asked(changed.partition, event.cause);
-    elections[changed.partition_epoch] = {changed.leader, changed.leader_epoch, is_last_known,
-                                          is_allowed && !is_last_known};
-  }
+  if (is_from_outside(partition, changed))
+    elections[changed.partition_epoch] = from_outside(model, partition, changed, event);
   while (elections.size() > PartitionModel::kept) elections.erase(elections.begin());
   const int32_t decided_epoch = partition.decided.partition_epoch;
   if (reign >= 0 && reign == partition.decided_reign && changed.partition_epoch <= decided_epoch)
@@ -170,8 +196,8 @@ void decided(ClusterModel& model, PartitionModel& partition, const event::Partit
                          fmt::format("{}: the controller decides partition epoch {} after {}",
                                      changed.partition.to_string(), changed.partition_epoch, decided_epoch));
   partition.decided_reign = reign;
-  partition.decided = {changed.leader,   changed.leader_epoch, changed.partition_epoch,
-                       changed.replicas, changed.isr,          changed.elr};
+  partition.decided = {changed.leader, changed.leader_epoch, changed.partition_epoch, changed.replicas,
+                       changed.isr,    changed.elr,          changed.last_known_elr};
 }
 
 }  // namespace
@@ -251,6 +277,7 @@ void fold(ClusterModel& model, const Event& event, const event::BrokerStateChang
                                      changed.state, changed.broker_epoch, broker.epoch));
   // What a controller that was deposed still says is no news.
   if (reign >= 0 && reign < broker.reign) return;
+  if (changed.state == "registered") leave_last_known(model, changed.broker, event.cause);
   broker.epoch = changed.broker_epoch;
   broker.reign = reign;
   model.decide(event.ref.node, {.broker = changed.broker,
