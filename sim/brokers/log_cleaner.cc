@@ -75,7 +75,8 @@ Result<bool> LogCleaner::poll(std::map<PartitionKey, Partition>& partitions, con
       return true;
     }
     const Partition& chosen = partitions.at(pass_->key);
-    effects.emit(event::LogCompacted{chosen.name(), chosen.broker_id(), pass_->compaction.end_offset()});
+    effects.emit(
+        event::LogCompacted{chosen.name(), chosen.broker_id(), pass_->compaction.first_uncleanable_offset()});
   }
   next_work_ = now.monotonic + pause_between_pieces;
   Partition& partition = partitions.at(pass_->key);

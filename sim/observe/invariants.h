@@ -6,8 +6,9 @@
 //
 // Honest excuses. A committed record may be lost only if the journal shows that every replica that was in sync with
 // it lost its copy to an injected fault (DiskDamaged) and did not get it back; that this happened to the last known
-// leader, which Kafka elects when nobody is left in ISR and ELR (KIP-966); or that a legal setting allowed it (an unclean
-// election; acks below all, for what was acknowledged and not committed). Excuses are counted by kind.
+// leader, which Kafka elects when nobody is left in ISR and ELR (KIP-966); or that it was allowed (an unclean election,
+// by a setting or an administrator; acks below all, for what was acknowledged and not committed). Excuses are counted by
+// kind, and are for what was acknowledged before the loss.
 //
 // Events of several nodes must come in the order in which they happened, as the sandbox's do.
 //

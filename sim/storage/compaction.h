@@ -70,6 +70,8 @@ class Compaction {
   /// Removes the files of the segment that is being written.
   Status give_up(const Log& log, Disk& disk);
 
+  /// Nothing is removed from here on, whatever it finds.
+  int64_t first_uncleanable_offset() const { return range_.first_uncleanable_offset; }
   /// Once it is done: the log is clean up to here.
   int64_t end_offset() const { return end_offset_; }
 

@@ -286,8 +286,15 @@ void fold(ClusterModel& model, const Event&, const event::LogFlushed& flushed) {
   replica.flushed_to = std::max(replica.flushed_to, std::min(flushed.to_offset, replica.log.end()));
 }
 
-void fold(ClusterModel& model, const Event&, const event::LogStartMoved& moved) {
+void fold(ClusterModel& model, const Event& event, const event::LogStartMoved& moved) {
   PartitionModel& partition = model.of_replica(moved.partition, moved.replica);
+  // No rule deletes what is not committed.
+  const bool is_known = partition.ever_committed_to > 0;
+  if (!partition.is_metadata && is_known && moved.to_offset > partition.ever_committed_to)
+    model.report.violate(
+        "OffsetBounds", event,
+        fmt::format("{} begins at {} now, and committed is what is below {}",
+                    name_of(partition, moved.replica), moved.to_offset, partition.ever_committed_to));
   partition.replicas[moved.replica].log.move_start(moved.to_offset);
   partition.deleted_to = std::max(partition.deleted_to, moved.to_offset);
   while (!partition.committed.empty() && partition.committed.front().entry.last < moved.to_offset)

@@ -1,8 +1,11 @@
 // Plans: a seed is a plan, a plan is a scenario.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "sim/runtime/fault_catalogue.h"
 #include "sim/search/plan_maker.h"
@@ -64,6 +67,34 @@ TEST_CASE(
     }
     CHECK(losses <= (has_single_copies ? 0 : 1));
   }
+}
+
+TEST_CASE("with a budget, the only voter of a quorum keeps what it flushed") {
+  int with_one_voter = 0;
+  for (uint64_t seed = 1; seed <= 1000; ++seed) {
+    const Plan plan = make_plan(seed, {});
+    if (std::ranges::count(plan.config, std::pair<std::string, std::string>("controllers", "1")) == 0)
+      continue;
+    ++with_one_voter;
+    for (const PlanStep& step : plan.steps) {
+      const FaultKind* kind = find_fault_kind(step.fault);
+      if (kind != nullptr && kind->damage == FaultKind::Damage::synced)
+        CHECK(step.command.find("controller1") == std::string::npos);
+    }
+  }
+  CHECK(with_one_voter > 50);
+}
+
+TEST_CASE("over some hundred seeds roles are apart and together, and records leave in every way") {
+  std::map<std::string, int> seeds_with;
+  for (uint64_t seed = 1; seed <= 400; ++seed) {
+    const std::string text = text_of(make_plan(seed, {}));
+    for (const char* what :
+         {"controllers: 1", "controllers: 3", " controller1", "internal.segment.bytes=", "retention.bytes=",
+          "retention.ms=", "cleanup.policy=compact", "kafka-delete-records", "min.insync.replicas="})
+      seeds_with[what] += text.find(what) != std::string::npos ? 1 : 0;
+  }
+  for (const auto& [what, seeds] : seeds_with) CHECK_MESSAGE((seeds > 5), what);
 }
 
 TEST_CASE("everything is healed before the checks") {
