@@ -24,6 +24,7 @@ class History {
   Invariants invariants;
   std::vector<int32_t> assigned{1, 2, 3};  ///< replicas, of the registrations from now on
   std::vector<int32_t> eligible;
+  std::vector<int32_t> last_known;  ///< LastKnownElr
 
   Event say(NodeId node, EventPayload payload, EventRef cause = {}) {
     Event event;
@@ -231,6 +232,7 @@ class History {
     changed.replicas = assigned;
     changed.isr = std::move(isr);
     changed.elr = eligible;
+    changed.last_known_elr = last_known;
     changed.reason = std::move(reason);
     changed.topic_id = topic_id;
     return changed;
