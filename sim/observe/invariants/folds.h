@@ -49,6 +49,9 @@ void note_leader(ClusterModel& model, PartitionModel& partition, const Event& ev
 void judge_loss(ClusterModel& model, PartitionModel& partition, const Event& event,
                 std::string_view invariant, const std::vector<CommittedEntry>& lost,
                 const UncleanElection* election, const std::string& before);
+/// What the log of a leader from outside ISR and ELR lacks is given up: now, or once it has a log.
+void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const UncleanElection& election,
+                    const Event& event);
 /// What must have come true once nothing disturbs the cluster any more (liveness.cc). `last` is the newest event.
 void check_liveness(ClusterModel& model, const Event& last);
 
