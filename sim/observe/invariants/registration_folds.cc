@@ -190,11 +190,14 @@ void decided(ClusterModel& model, PartitionModel& partition, const event::Partit
 
 void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const UncleanElection& election,
                     const Event& event) {
-  partition.unjudged.reset();
   const ReplicaModel* leader = partition.find(election.leader);
-  if (leader == nullptr || !leader->is_loaded)
-    partition.unjudged = election;
-  else if (const std::vector<CommittedEntry> lost = partition.lacking(*leader); !lost.empty())
+  const bool has_log = leader != nullptr && leader->is_loaded;
+  // Who leads again without having opened a log since lacks only what it lacked then.
+  const bool is_again =
+      election.is_last_known && partition.unjudged && partition.unjudged->leader == election.leader;
+  if (has_log || !is_again) partition.unjudged.reset();
+  if (!has_log && !is_again) partition.unjudged = election;
+  if (const auto lost = has_log ? partition.lacking(*leader) : std::vector<CommittedEntry>{}; !lost.empty())
     judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, &election,
                fmt::format("{}: {} {} from epoch {} on, its log ends at {}", partition.name.to_string(),
                            election.leader, election.is_last_known ? "led last and leads again" : "leads",
