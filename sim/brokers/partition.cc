@@ -334,6 +334,7 @@ Status Partition::append_as_follower(const Bytes& records, int64_t leader_high_w
                                      int64_t leader_log_start_offset, Effects& effects) {
   BROKERLAB_ASSERT(!is_leader_);
   if (!records.empty()) {
+    if (Status status = begin_with_batch_of(records, effects); !status) return status;
     Result<std::vector<BatchInfo>> appended = log_.append_as_follower(effects.disk(), records, leader_epoch_);
     if (!appended) return appended.status();
     for (const BatchInfo& batch : *appended) note_append(batch, effects);
@@ -343,6 +344,15 @@ Status Partition::append_as_follower(const Bytes& records, int64_t leader_high_w
   if (leader_log_start_offset > log_.log_start_offset() && leader_log_start_offset <= high_watermark_)
     return advance_log_start(leader_log_start_offset, "leader offset increment", effects);
   return {};
+}
+
+/// DeleteRecords may leave the leader a log that begins in the middle of a batch. Who begins there gets the whole batch.
+Status Partition::begin_with_batch_of(const Bytes& records, Effects& effects) {
+  const int64_t end = log_.log_end_offset();
+  const auto first = kafka::parse_batch_header(records.span());
+  const bool is_cut_by_start = first && log_.log_start_offset() == end && first->base_offset >= 0 &&
+                               first->base_offset < end && first->last_offset() >= end;
+  return is_cut_by_start ? start_over_at(first->base_offset, effects) : Status{};
 }
 
 Status Partition::truncate_to_leader(EpochEndOffset leader, Effects& effects) {

@@ -234,6 +234,7 @@ class Partition {
   kafka::ErrorCode check_fetch(const FetchPartition& request, const Fetcher& fetcher) const;
   Status advance_log_start(int64_t offset, std::string_view reason, Effects& effects);
   void note_log_start(int64_t from_offset, std::string_view reason, Effects& effects) const;
+  Status begin_with_batch_of(const Bytes& records, Effects& effects);
   Status note_truncation(int64_t from_offset, Status status, Effects& effects);
 
   TopicPartition name_;

@@ -251,6 +251,20 @@ class PlanMaker {
       const int64_t times = random_.between(1, 3);
       for (int64_t i = 0; i < times; ++i) delete_records();
     }
+    if (swarm(1, 5) && is_tool("kafka-configs")) allow_unclean_elections();
+  }
+  /// Of one topic, for a while or until the end.
+  void allow_unclean_elections() {
+    const std::string& topic = any(topics_).name;
+    const Instant at = any_time();
+    const int group = new_group();
+    const auto alter = [&](Instant when, std::string_view change) {
+      administrate(when, group,
+                   fmt::format("kafka-configs {} --alter --entity-type topics --entity-name {} {}", bootstrap,
+                               topic, change));
+    };
+    alter(at, "--add-config unclean.leader.election.enable=true");
+    if (random_.chance(1, 2)) alter(between(at, work_ends), "--delete-config unclean.leader.election.enable");
   }
   /// Up to an offset that may not be there yet, or (-1) to the high watermark.
   void delete_records() {

@@ -121,7 +121,7 @@ struct PartitionModel {
   /// The leader epoch of the last allowed one that is committed. It asked nobody who was in sync: what a leader of an earlier
   /// epoch, that has not heard of it, still commits and acknowledges is given up with it.
   int32_t unclean_epoch = -1;
-  /// Its leader had not opened its log yet: what that lacks is judged when it does.
+  /// The newest of them, while its leader, a new replica, has no log yet.
   std::optional<UncleanElection> unjudged;
   int32_t cut_epoch = -1;  ///< the leader epoch in which committed records were lost last
 

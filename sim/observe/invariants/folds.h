@@ -44,14 +44,14 @@ void fold(ClusterModel& model, const Event& event, const event::VoteReceived& vo
 /// Only one may lead in an epoch: of the quorum (ElectionSafety), of a partition (OneLeaderPerEpoch).
 void note_leader(ClusterModel& model, PartitionModel& partition, const Event& event, int32_t epoch,
                  int32_t leader);
-/// Who leads after an unclean election opens its log.
-void judge_leader_that_loads(ClusterModel& model, PartitionModel& partition, int32_t replica,
-                             const Event& event);
 /// Judges the loss of committed entries, with an unclean election or (null) without one; after that they count as
 /// committed no more. `before`: how the text begins.
 void judge_loss(ClusterModel& model, PartitionModel& partition, const Event& event,
                 std::string_view invariant, const std::vector<CommittedEntry>& lost,
                 const UncleanElection* election, const std::string& before);
+/// What the log of a leader from outside ISR and ELR lacks is given up: now, or once it has a log.
+void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const UncleanElection& election,
+                    const Event& event);
 /// What must have come true once nothing disturbs the cluster any more (liveness.cc). `last` is the newest event.
 void check_liveness(ClusterModel& model, const Event& last);
 

@@ -213,7 +213,8 @@ void fold(ClusterModel& model, const Event& event, const event::LogLoaded& loade
   replica.flushed_to = std::min(replica.flushed_to, loaded.log_end_offset);
   // What they took shows when the log is opened. A flipped bit may be found out much later.
   std::erase_if(replica.damage, [](const std::string& kind) { return kind != bit_flip; });
-  judge_leader_that_loads(model, partition, loaded.replica, event);
+  if (partition.unjudged && partition.unjudged->leader == loaded.replica)
+    lead_uncleanly(model, partition, UncleanElection(*partition.unjudged), event);
 }
 
 void fold(ClusterModel& model, const Event& event, const event::LogRemoved& removed) {

@@ -51,27 +51,6 @@ void check_candidates(ClusterModel& model, const PartitionModel& partition, std:
   }
 }
 
-/// What the log of a leader lacks is given up.
-void lead_uncleanly(ClusterModel& model, PartitionModel& partition, UncleanElection election,
-                    const Event& event) {
-  // It led last because nobody had been asked.
-  if (election.is_last_known && partition.unjudged && partition.unjudged->leader == election.leader) {
-    election.is_last_known = partition.unjudged->is_last_known;
-    election.is_allowed = partition.unjudged->is_allowed;
-  }
-  const ReplicaModel* leader = partition.find(election.leader);
-  partition.unjudged.reset();
-  if (leader == nullptr || !leader->is_loaded)
-    partition.unjudged = election;
-  else if (const std::vector<CommittedEntry> lost = partition.lacking(*leader); !lost.empty())
-    judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, &election,
-               fmt::format("{}: {} {} from epoch {} on, its log ends at {}", partition.name.to_string(),
-                           election.leader, election.is_last_known ? "led last and leads again" : "leads",
-                           election.leader_epoch, leader->log.end()));
-  // Who led last was alone in sync: no other leader can go on without having heard of this.
-  if (election.is_allowed) partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
-}
-
 /// The unclean elections among the changes that a new registration brings. Nobody may have seen such a leader lead:
 /// brokers apply what a controller decides at once in one go, and the leader may be fenced by then. Nothing is given up
 /// with it then, if a later one was elected by asking nobody.
@@ -209,10 +188,22 @@ void decided(ClusterModel& model, PartitionModel& partition, const event::Partit
 
 }  // namespace
 
-void judge_leader_that_loads(ClusterModel& model, PartitionModel& partition, int32_t replica,
-                             const Event& event) {
-  if (partition.unjudged && partition.unjudged->leader == replica)
-    lead_uncleanly(model, partition, *partition.unjudged, event);
+void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const UncleanElection& election,
+                    const Event& event) {
+  const ReplicaModel* leader = partition.find(election.leader);
+  const bool has_log = leader != nullptr && leader->is_loaded;
+  // Who leads again without having opened a log since lacks only what it lacked then.
+  const bool is_again =
+      election.is_last_known && partition.unjudged && partition.unjudged->leader == election.leader;
+  if (has_log || !is_again) partition.unjudged.reset();
+  if (!has_log && !is_again) partition.unjudged = election;
+  if (const auto lost = has_log ? partition.lacking(*leader) : std::vector<CommittedEntry>{}; !lost.empty())
+    judge_loss(model, partition, event, "LeaderCandidateCompleteness", lost, &election,
+               fmt::format("{}: {} {} from epoch {} on, its log ends at {}", partition.name.to_string(),
+                           election.leader, election.is_last_known ? "led last and leads again" : "leads",
+                           election.leader_epoch, leader->log.end()));
+  // Who led last was alone in sync: no other leader can go on without having heard of this.
+  if (election.is_allowed) partition.unclean_epoch = std::max(partition.unclean_epoch, election.leader_epoch);
 }
 
 void fold(ClusterModel& model, const Event& event, const event::PartitionChanged& changed) {

@@ -323,6 +323,17 @@ TEST_CASE("A leader tells a follower with another history where the logs part, a
   CHECK(follower->high_watermark() == 2);
 }
 
+TEST_CASE("A follower begins where its leader's log does, though that is in the middle of a batch") {
+  PartitionStory follower;
+  follower.metadata(2, 0, {1, 2, 3});
+  REQUIRE(follower->start_over_at(4, follower.effects()));  // DeleteRecords moved the leader's start there
+  REQUIRE(follower->append_as_follower(PartitionStory::batch(5, 0, 2), 7, 4, follower.effects()));
+  CHECK(follower->log().log_end_offset() == 7);
+  CHECK(follower->high_watermark() == 7);
+  CHECK(follower->log().log_start_offset() == 4);
+  CHECK_FALSE(follower->append_as_follower(PartitionStory::batch(5, 0, 3), 8, 4, follower.effects()));
+}
+
 TEST_CASE("A consumer reads below the high watermark; beyond the end or before the start is out of range") {
   PartitionStory leader;
   leader.metadata(1, 0, {1, 2, 3});

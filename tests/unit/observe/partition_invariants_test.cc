@@ -275,6 +275,23 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("An unclean election excuses what a new replica lacks, which has no log yet when it is elected") {
+  History history;
+  history.create();
+  history.become_controller(true);
+  history.assigned = {4, 1};
+  history.registered(1, 0, {1});
+  history.commit(1, 0, 4, 0, {1});
+  history.registered(4, 1, {4}, "unclean");
+  history.last_known = {4};
+  history.registered(-1, 2, {}, "broker_fenced");
+  history.load(4, 0);
+  history.last_known = {};
+  history.registered(4, 3, {4}, "last_known_leader");
+  CHECK(history.broken() == "none");
+  CHECK(history.excused("unclean election") == 5);
+}
+
 TEST_CASE("What a leader commits that has not heard of an unclean election is lost with it, and counted") {
   History history;
   history.create();
