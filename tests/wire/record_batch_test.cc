@@ -73,9 +73,6 @@ constexpr Compression every_codec[] = {Compression::gzip, Compression::snappy, C
                                        Compression::zstd};
 const std::string text =
     "Korean and English 한국어 — a text that is long enough to be worth compressing, compressing.";
-std::span<const uint8_t> bytes_of(std::string_view s) {
-  return {reinterpret_cast<const uint8_t*>(s.data()), s.size()};
-}
 
 RecordBatch only_batch(const Bytes& bytes) {
   BatchReader reader(bytes);
