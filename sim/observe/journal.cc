@@ -19,6 +19,13 @@ void Journal::subscribe(JournalSubscriber* subscriber) {
   subscribers_.push_back(subscriber);
 }
 
+void Journal::subscribe(JournalSubscriber* subscriber, const JournalRing& past) {
+  const std::lock_guard lock(mutex_);
+  uint64_t position = 0;
+  subscriber->on_events(past.since(position));
+  subscribers_.push_back(subscriber);
+}
+
 void Journal::unsubscribe(JournalSubscriber* subscriber) {
   const std::lock_guard lock(mutex_);
   std::erase(subscribers_, subscriber);

@@ -24,11 +24,15 @@ class JournalSubscriber {
   virtual void on_events(std::span<const Event> events) = 0;
 };
 
+class JournalRing;
+
 class Journal {
  public:
   void append(std::span<const Event> events);
   /// The subscriber must outlive the journal or be unsubscribed before.
   void subscribe(JournalSubscriber* subscriber);
+  /// The same, after it was given what a ring that has subscribed keeps: nothing in between is missed or comes twice.
+  void subscribe(JournalSubscriber* subscriber, const JournalRing& past);
   void unsubscribe(JournalSubscriber* subscriber);
 
  private:

@@ -139,8 +139,10 @@ Shell::Shell(Lab& lab, Language language) : lab_(lab), language_(language) {
   }
   const LabView view = lab.view();
   const KafkaView* known = best_informed(view);
+  // What a node showed last may be older than the last events, which say the rest.
   history_ = known == nullptr ? std::make_unique<ClusterHistory>() : std::make_unique<ClusterHistory>(*known);
-  lab_.journal().subscribe(history_.get());
+  lab_.journal().subscribe(history_.get(), lab_.ring());
+  changes_taken_ = history_->size();
 }
 
 Shell::~Shell() { lab_.journal().unsubscribe(history_.get()); }
