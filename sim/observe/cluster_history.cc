@@ -45,10 +45,12 @@ void ClusterHistory::apply(const Event& event) {
     add(ControllerElected{role->replica, role->epoch});
   } else if (const auto* broker = std::get_if<event::BrokerStateChanged>(&event.payload)) {
     std::set<int32_t> alive = alive_;
-    if (broker->state == "unfenced") alive.insert(broker->broker);
     // Who registers again, because the answer was late, stays what it was.
-    else if (broker->state != "shutting_down" && broker->reason != "registered again")
-      alive.erase(broker->broker);  // fenced, unregistered, or a new incarnation and still fenced
+    if (broker->state == "shutting_down" || broker->reason == "registered again") return;
+    if (broker->state == "unfenced")
+      alive.insert(broker->broker);
+    else  // fenced, unregistered, or a new incarnation and still fenced
+      alive.erase(broker->broker);
     if (alive == alive_) return;
     alive_ = std::move(alive);
     add(BrokersAlive{alive_});

@@ -89,7 +89,7 @@ class PlanMaker {
   void draw_cluster() {
     const int64_t brokers = choreography_ != nullptr ? 3 : random_.between(3, 5);
     for (int n = 1; n <= brokers; ++n) brokers_.push_back(broker_name(n));
-    nodes_ = voters_ = brokers_;
+    nodes_ = brokers_;
     configure("driver", "sandbox");
     configure("brokers", std::to_string(brokers));
     if (choreography_ != nullptr) configure("controllers", "3");
@@ -115,9 +115,8 @@ class PlanMaker {
   void separate_roles() {
     const int controllers = random_.chance(1, 2) ? 1 : 3;
     configure("controllers", std::to_string(controllers));
-    voters_.clear();
-    for (int n = 1; n <= controllers; ++n) voters_.push_back(controller_name(n));
-    nodes_.insert(nodes_.end(), voters_.begin(), voters_.end());
+    for (int n = 1; n <= controllers; ++n) nodes_.push_back(controller_name(n));
+    has_one_voter_ = controllers == 1;
   }
   /// Only segments that are closed are deleted or compacted. Kafka's own lower bound, 1 MiB, is more than a plan writes.
   void roll_segments() {
@@ -376,10 +375,10 @@ class PlanMaker {
     return kind.damage == FaultKind::Damage::synced;
   }
 
-  /// What was flushed is lost at one node: a minority of the voters, so never at the only one. It must be the only fault at its time, because a
-  /// voter that has forgotten what it acknowledged makes a majority of those that never had it, and an in-sync set that
-  /// others have left keeps no other copy. Only where a promise asks for a second copy. A bit flips where a checksum
-  /// tells: the leader epoch of a batch has none, in Kafka too, and a voter whose last crash made it read its log anew
+  /// What was flushed is lost at one node: a minority of the voters, so never at the only one. It must be the only fault
+  /// at its time, because a voter that has forgotten what it acknowledged makes a majority of those that never had it, and
+  /// an in-sync set that others have left keeps no other copy. Only where a promise asks for a second copy. A bit flips
+  /// where a checksum tells: the leader epoch of a batch has none, in Kafka too, and a voter whose last crash made it read its log anew
   /// outbids with a flipped one whoever it meets; everybody then gives up what is committed.
   void spend_budget(const FaultKind& kind) {
     const Instant at = between(work_begins + quiet_before, work_ends - quiet_after);
@@ -395,7 +394,7 @@ class PlanMaker {
   void add_fault(const FaultKind& kind, Instant at, Duration lasts) {
     const bool reaches_clients = kind.group == FaultKind::Group::network && random_.chance(1, 5);
     const bool spares_only_voter =
-        options_.profile == Profile::budget && voters_.size() == 1 && destroys_flushed_data(kind);
+        options_.profile == Profile::budget && has_one_voter_ && destroys_flushed_data(kind);
     DrawnFault fault =
         kind.draw(random_, reaches_clients ? nodes_and_clients_ : (spares_only_voter ? brokers_ : nodes_));
     if (options_.profile == Profile::budget && kind.name == "bit-flip")
@@ -451,14 +450,14 @@ class PlanMaker {
   const Choreography* choreography_;
   Plan plan_;
   std::vector<std::string> brokers_;
-  std::vector<std::string> voters_;  ///< the brokers, unless roles are apart
-  std::vector<std::string> nodes_;   ///< both
+  std::vector<std::string> nodes_;  ///< brokers, and controllers where roles are apart
   std::vector<std::string> nodes_and_clients_;
   std::vector<PlannedTopic> topics_;
   std::map<std::string, Instant> busy_until_;
   std::optional<std::pair<Instant, Instant>> reserved_;  ///< for the fault that the budget is spent on
   bool spends_budget_ = false;  ///< flushed data is to be destroyed; all topics promise a second copy then
   bool is_damaged_silently_ = false;
+  bool has_one_voter_ = false;
   bool rolls_segments_ = false;  ///< often enough that retention and compaction find some
   int last_group_ = 0;
 };

@@ -62,9 +62,7 @@ class Run {
     for (const auto& [name, value] : plan_.config)
       if (Status status = config.set(name, value); !status.ok()) return status;
     Result<std::unique_ptr<Lab>> lab = make_ready_lab(config, Driver::sandbox, [&](Lab& made) {
-      uint64_t position = 0;
-      invariants_.on_events(made.ring().since(position));  // what the nodes' first steps brought
-      made.journal().subscribe(&invariants_);
+      made.journal().subscribe(&invariants_, made.ring());  // with what the nodes' first steps brought
       std::vector<std::string> names;
       for (const NodeSpec& node : made.spec().nodes) names.push_back(node.name);
       exits_.emplace(std::move(names));

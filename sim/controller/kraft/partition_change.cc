@@ -9,8 +9,6 @@ namespace brokerlab {
 
 namespace {
 
-/// The controller decides by what holds for all brokers.
-
 bool contains(const std::vector<int32_t>& list, int32_t id) {
   return std::find(list.begin(), list.end(), id) != list.end();
 }

@@ -25,7 +25,7 @@
 
 namespace brokerlab {
 
-/// In the place of a broker, where settings of the whole cluster are asked.
+/// In the place of a broker, where settings are asked: the controller decides by what holds for all of them.
 inline constexpr int32_t no_broker = -1;
 
 enum class Election : uint8_t {
