@@ -378,8 +378,8 @@ class PlanMaker {
   /// What was flushed is lost at one node: a minority of the voters, so never at the only one. It must be the only fault
   /// at its time, because a voter that has forgotten what it acknowledged makes a majority of those that never had it, and
   /// an in-sync set that others have left keeps no other copy. Only where a promise asks for a second copy. A bit flips
-  /// where a checksum tells: the leader epoch of a batch has none, in Kafka too, and a voter whose last crash made it read its log anew
-  /// outbids with a flipped one whoever it meets; everybody then gives up what is committed.
+  /// where a checksum tells: the leader epoch of a batch has none, in Kafka too, and a voter whose last crash made it read
+  /// its log anew outbids with a flipped one whoever it meets; everybody then gives up what is committed.
   void spend_budget(const FaultKind& kind) {
     const Instant at = between(work_begins + quiet_before, work_ends - quiet_after);
     const Duration lasts = milliseconds(random_.between(50, 1000));
