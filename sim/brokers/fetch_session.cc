@@ -12,12 +12,6 @@ constexpr int32_t initial_epoch = 0;
 
 int32_t epoch_after(int32_t epoch) { return epoch == std::numeric_limits<int32_t>::max() ? 1 : epoch + 1; }
 
-bool has_news(const kafka::FetchResponse::PartitionData& data) {
-  const bool has_records = data.records && size_of(*data.records) > 0;
-  return data.error_code != 0 || has_records || data.preferred_read_replica != -1 ||
-         data.diverging_epoch.epoch != -1;
-}
-
 }  // namespace
 
 FetchSessions::Key FetchSessions::key_of(bool uses_topic_ids, const FetchPartition& partition) {
@@ -115,26 +109,31 @@ FetchSessions::Context FetchSessions::open(const kafka::FetchRequest& request, b
   return context;
 }
 
-void FetchSessions::prune(const Context& context, kafka::FetchResponse& response) {
+bool FetchSessions::knows(const Context& context, const FetchPartition& partition, int64_t high_watermark,
+                          int64_t log_start_offset) const {
+  if (!context.is_incremental) return false;
+  const auto it = sessions_.find(context.session_id);
+  if (it == sessions_.end()) return false;
+  const auto cached = it->second.partitions.find(key_of(it->second.uses_topic_ids, partition));
+  return cached != it->second.partitions.end() && cached->second.high_watermark == high_watermark &&
+         cached->second.log_start_offset == log_start_offset;
+}
+
+void FetchSessions::answered(const Context& context, const kafka::FetchResponse& response) {
   const auto it = sessions_.find(context.session_id);
   if (it == sessions_.end()) return;
   Session& session = it->second;
-  for (auto& topic : response.responses) {
-    std::erase_if(topic.partitions, [&](const kafka::FetchResponse::PartitionData& data) {
+  for (const auto& topic : response.responses) {
+    for (const auto& data : topic.partitions) {
       const auto cached =
           session.partitions.find(key_of(session.uses_topic_ids, topic, data.partition_index));
-      if (cached == session.partitions.end()) return false;
+      if (cached == session.partitions.end()) continue;
       CachedPartition& partition = cached->second;
-      const bool moved = partition.high_watermark != data.high_watermark ||
-                         partition.log_start_offset != data.log_start_offset;
-      const bool tells = moved || has_news(data);
       partition.high_watermark = data.error_code == 0 ? data.high_watermark : -1;
       partition.log_start_offset = data.log_start_offset;
       if (data.records && size_of(*data.records) > 0) move_to_end(session, partition);
-      return context.is_incremental && !tells;
-    });
+    }
   }
-  std::erase_if(response.responses, [](const auto& topic) { return topic.partitions.empty(); });
 }
 
 }  // namespace brokerlab

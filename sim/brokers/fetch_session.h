@@ -51,9 +51,11 @@ class FetchSessions {
   Context open(const kafka::FetchRequest& request, bool uses_topic_ids,
                std::vector<FetchPartition> partitions, const std::vector<FetchPartition>& forgotten,
                Instant now, Random& random);
-  /// Takes note of what is answered; drops partitions without news from an incremental answer. An empty
-  /// answer is legal there.
-  void prune(const Context& context, kafka::FetchResponse& response);
+  /// Whether an answer without records and errors need not speak of the partition. An empty answer is legal.
+  bool knows(const Context& context, const FetchPartition& partition, int64_t high_watermark,
+             int64_t log_start_offset) const;
+  /// Takes note of what is answered.
+  void answered(const Context& context, const kafka::FetchResponse& response);
 
   void close(int32_t session_id) { sessions_.erase(session_id); }
 

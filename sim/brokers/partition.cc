@@ -371,10 +371,11 @@ Status Partition::start_over_at(int64_t offset, Effects& effects) {
 
 Status Partition::note_truncation(int64_t from_offset, Status status, Effects& effects) {
   BROKERLAB_ASSERT(!is_leader_);
-  if (!status) return status;
-  high_watermark_ = std::clamp(high_watermark_, log_.log_start_offset(), log_.log_end_offset());
+  // Also where what follows the cut failed: the records are gone.
   if (log_.log_end_offset() != from_offset)
     effects.emit(event::LogTruncated{name_, broker_id_, log_.log_end_offset(), from_offset, leader_epoch_});
+  if (!status) return status;
+  high_watermark_ = std::clamp(high_watermark_, log_.log_start_offset(), log_.log_end_offset());
   return status;
 }
 

@@ -88,23 +88,30 @@ void ReplicaFetcher::send_fetch(NodeStep& step, ReplicaManager& replicas, int64_
   request.max_wait_ms = static_cast<int32_t>(max_wait_.milliseconds());
   request.min_bytes = min_bytes;
   request.max_bytes = response_max_bytes_;
-  leader.asked.clear();
+  leader.session.begin(request);
   for (const auto& [key, followed] : leader.partitions) {
     if (followed.retry_at > step.now.monotonic || followed.asking != Asking::records) continue;
     const Partition& partition = *replicas.find(key);
+    const FetchSessionHandler::Asked asked{
+        .fetch_offset = partition.log().log_end_offset(),
+        .leader_epoch = followed.leader_epoch,
+        .last_fetched_epoch = partition.log().latest_epoch(),
+        .log_start_offset = partition.log().log_start_offset(),
+    };
+    if (!leader.session.asks(key, asked)) continue;
     if (request.topics.empty() || request.topics.back().topic_id != key.topic_id) {
       request.topics.emplace_back().topic_id = key.topic_id;
       request.topics.back().topic = partition.name().topic;
     }
     auto& wanted = request.topics.back().partitions.emplace_back();
     wanted.partition = key.partition;
-    wanted.current_leader_epoch = followed.leader_epoch;
-    wanted.fetch_offset = partition.log().log_end_offset();
-    wanted.last_fetched_epoch = partition.log().latest_epoch();
-    wanted.log_start_offset = partition.log().log_start_offset();
+    wanted.current_leader_epoch = asked.leader_epoch;
+    wanted.fetch_offset = asked.fetch_offset;
+    wanted.last_fetched_epoch = asked.last_fetched_epoch;
+    wanted.log_start_offset = asked.log_start_offset;
     wanted.partition_max_bytes = max_bytes_;
-    leader.asked.emplace(key, wanted.fetch_offset);
   }
+  leader.session.end(request);
   leader.in_flight = next_token_++;
   network_.send(step.now, step.effects, step.connections, id, std::move(request), fetch_version,
                 *leader.in_flight);
@@ -113,7 +120,7 @@ void ReplicaFetcher::send_fetch(NodeStep& step, ReplicaManager& replicas, int64_
 bool ReplicaFetcher::send_list_offsets(NodeStep& step, ReplicaManager& replicas, int32_t id, Leader& leader) {
   kafka::ListOffsetsRequest request;
   request.replica_id = broker_id_;
-  std::map<PartitionKey, int64_t> asked;
+  std::set<PartitionKey> asked;
   for (const auto& [key, followed] : leader.partitions) {
     if (followed.retry_at > step.now.monotonic || followed.asking == Asking::records) continue;
     const Partition& partition = *replicas.find(key);
@@ -123,7 +130,7 @@ bool ReplicaFetcher::send_list_offsets(NodeStep& step, ReplicaManager& replicas,
     wanted.partition_index = key.partition;
     wanted.current_leader_epoch = followed.leader_epoch;
     wanted.timestamp = followed.asking == Asking::latest_offset ? latest_timestamp : earliest_timestamp;
-    asked.emplace(key, -1);
+    asked.insert(key);
   }
   if (asked.empty()) return false;
   leader.asked = std::move(asked);
@@ -139,12 +146,16 @@ void ReplicaFetcher::handle(NodeStep& step, ReplicaManager& replicas, const Inpu
     if (it == leaders_.end() || it->second.in_flight != completion.token) continue;
     Leader& leader = it->second;
     leader.in_flight.reset();
-    const std::map<PartitionKey, int64_t> asked = std::exchange(leader.asked, {});
+    const std::set<PartitionKey> asked = std::exchange(leader.asked, {});
     bool is_good = false;
-    if (completion.answered() && completion.api_key == kafka::FetchRequest::api_key) {
-      const auto response = kafka::decode<kafka::FetchResponse>(completion.body, completion.version);
-      is_good = response && response->error_code == 0;
-      if (is_good) handle_fetch(step, replicas, leader, asked, *response);
+    if (completion.api_key == kafka::FetchRequest::api_key) {
+      if (completion.answered()) {
+        const auto response = kafka::decode<kafka::FetchResponse>(completion.body, completion.version);
+        is_good = response.ok();
+        // Without its session it asks again at once, for everything.
+        if (is_good && leader.session.handle(*response)) handle_fetch(step, replicas, leader, *response);
+      }
+      if (!is_good) leader.session.failed();
     } else if (completion.answered()) {
       const auto response = kafka::decode<kafka::ListOffsetsResponse>(completion.body, completion.version);
       is_good = response.ok();
@@ -156,18 +167,18 @@ void ReplicaFetcher::handle(NodeStep& step, ReplicaManager& replicas, const Inpu
 }
 
 void ReplicaFetcher::handle_fetch(NodeStep& step, ReplicaManager& replicas, Leader& leader,
-                                  const std::map<PartitionKey, int64_t>& asked,
                                   const kafka::FetchResponse& response) {
   for (const auto& topic : response.responses) {
     for (const auto& data : topic.partitions) {
       const PartitionKey key{topic.topic_id, data.partition_index};
-      const auto wanted = asked.find(key);
+      const FetchSessionHandler::Asked* asked = leader.session.asked(key);
       const auto followed = leader.partitions.find(key);
-      if (wanted == asked.end() || followed == leader.partitions.end()) continue;
+      if (asked == nullptr || followed == leader.partitions.end()) continue;
       Partition* partition = replicas.find(key);
       BROKERLAB_ASSERT(partition != nullptr && !partition->is_leader());
       const bool is_current = partition->leader_epoch() == followed->second.leader_epoch &&
-                              partition->log().log_end_offset() == wanted->second;
+                              asked->leader_epoch == followed->second.leader_epoch &&
+                              partition->log().log_end_offset() == asked->fetch_offset;
       if (is_current) handle_partition(step, replicas, *partition, followed->second, data);
     }
   }
@@ -204,7 +215,7 @@ void ReplicaFetcher::handle_partition(NodeStep& step, ReplicaManager& replicas, 
 }
 
 void ReplicaFetcher::handle_list_offsets(NodeStep& step, ReplicaManager& replicas, Leader& leader,
-                                         const std::map<PartitionKey, int64_t>& asked,
+                                         const std::set<PartitionKey>& asked,
                                          const kafka::ListOffsetsResponse& response) {
   for (auto& [key, followed] : leader.partitions) {
     if (!asked.contains(key)) continue;

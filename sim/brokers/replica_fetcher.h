@@ -9,7 +9,9 @@
 // starts over there. After other errors, and without a connection, a partition waits for
 // replica.fetch.backoff.ms.
 //
-// Deviation: full fetches without a session; nothing is throttled.
+// It fetches incrementally (KIP-227).
+//
+// Deviation: nothing is throttled.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +22,7 @@
 #include <vector>
 
 #include "sim/base/settings.h"
+#include "sim/brokers/fetch_session_handler.h"
 #include "sim/brokers/replica_manager.h"
 #include "sim/clients/network_client.h"
 #include "sim/network/node_step.h"
@@ -51,18 +54,18 @@ class ReplicaFetcher {
   struct Leader {
     std::map<PartitionKey, Followed> partitions;
     std::optional<uint64_t> in_flight;
-    std::map<PartitionKey, int64_t> asked;  ///< by the request in flight: log end offset, or -1 for an offset
+    FetchSessionHandler session;
+    std::set<PartitionKey> asked;  ///< for an offset, by the request in flight
   };
 
   void send_fetch(NodeStep& step, ReplicaManager& replicas, int64_t broker_epoch, int32_t id, Leader& leader);
   bool send_list_offsets(NodeStep& step, ReplicaManager& replicas, int32_t id, Leader& leader);
   void handle_fetch(NodeStep& step, ReplicaManager& replicas, Leader& leader,
-                    const std::map<PartitionKey, int64_t>& asked, const kafka::FetchResponse& response);
+                    const kafka::FetchResponse& response);
   void handle_partition(NodeStep& step, ReplicaManager& replicas, Partition& partition, Followed& followed,
                         const kafka::FetchResponse::PartitionData& data);
   void handle_list_offsets(NodeStep& step, ReplicaManager& replicas, Leader& leader,
-                           const std::map<PartitionKey, int64_t>& asked,
-                           const kafka::ListOffsetsResponse& response);
+                           const std::set<PartitionKey>& asked, const kafka::ListOffsetsResponse& response);
   void back_off(Followed& followed, Instant now) const { followed.retry_at = now + backoff_; }
 
   int32_t broker_id_;

@@ -382,9 +382,10 @@ bool ReplicaManager::is_ready(const FetchOperation& operation, Disk& disk) {
     if (partition == nullptr) return true;
     const Partition::Peek peek = partition->peek(request, operation.fetcher);
     if (peek.error != ErrorCode::none || peek.is_diverging) return true;
+    if (peek.has_records && operation.min_bytes <= 1) return true;
     has_records = has_records || peek.has_records;
   }
-  if (!has_records || operation.min_bytes <= 1) return has_records;
+  if (!has_records) return false;
   uint64_t bytes = 0;
   for (const FetchPartition& request : operation.session.partitions) {
     const Partition* partition = find({request.topic_id, request.partition});

@@ -574,8 +574,7 @@ Status Log::truncate_to(Disk& disk, int64_t offset) {
   if (offset <= segments_.front().base_offset()) return truncate_fully_and_start_at(disk, offset);
   ++truncations_;
   while (segments_.back().base_offset() >= offset) {
-    if (Status discarded = discard(disk, segments_.back()); !discarded) return discarded;
-    segments_.pop_back();
+    if (Status discarded = discard_last(disk); !discarded) return discarded;
   }
   const Result<std::optional<Place>> cut = find_in_segment(disk, segments_.size() - 1, offset);
   if (!cut) return cut.status();
@@ -596,13 +595,19 @@ Status Log::truncate_to(Disk& disk, int64_t offset) {
   return epochs_.truncate_from_end(offset) ? write_epochs(disk) : Status{};
 }
 
+Status Log::discard_last(Disk& disk) {
+  if (Status discarded = discard(disk, segments_.back()); !discarded) return discarded;
+  log_end_offset_ = segments_.back().base_offset();
+  segments_.pop_back();
+  return {};
+}
+
 Status Log::truncate_fully_and_start_at(Disk& disk, int64_t offset) {
   BROKERLAB_ASSERT(offset >= 0);
   ++truncations_;
   lowest_cut_ = 0;
   while (!segments_.empty()) {
-    if (Status discarded = discard(disk, segments_.back()); !discarded) return discarded;
-    segments_.pop_back();
+    if (Status discarded = discard_last(disk); !discarded) return discarded;
   }
   if (Status removed = snapshots_.remove_outside(disk, folder_, offset, offset); !removed) return removed;
   if (Status added = add_segment(disk, offset); !added) return added;

@@ -274,6 +274,7 @@ class Log {
 
   Status discard_files(Disk& disk, Segment& segment);
   Status discard(Disk& disk, Segment& segment);
+  Status discard_last(Disk& disk);
   void close_files(Disk& disk);
 
   std::string folder_;

@@ -172,6 +172,9 @@ void answer_fetch(NodeStep& step, FetchSessions& sessions, ClientQuotas& quotas,
     // Deleted since it was asked for by its id.
     if (version >= first_fetch_with_topic_ids && image.topic(asked.topic_id) == nullptr)
       read.error = ErrorCode::unknown_topic_id;
+    const bool has_news = read.error != ErrorCode::none || read.bytes > 0 || read.diverging;
+    if (!has_news && sessions.knows(operation.session, asked, read.high_watermark, read.log_start_offset))
+      continue;
     FetchResponse::PartitionData& data = add_partition(response, asked);
     data.error_code = to_int16(read.error);
     data.high_watermark = read.high_watermark;
@@ -203,7 +206,7 @@ void answer_fetch(NodeStep& step, FetchSessions& sessions, ClientQuotas& quotas,
     node.port = endpoint->port;
   }
   if (!operation.fetcher.is_follower() && throttle(step, sessions, quotas, operation, response)) return;
-  sessions.prune(operation.session, response);
+  sessions.answered(operation.session, response);
   answer(step, operation.request, response,
          operation.fetcher.is_follower() ? std::optional(MessageKind::replicate) : std::nullopt);
 }

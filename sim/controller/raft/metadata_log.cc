@@ -120,16 +120,16 @@ void MetadataLog::appended(Effects& effects, const BatchInfo& batch, bool as_lea
 
 Status MetadataLog::truncate_to_leader(Effects& effects, EpochEndOffset leader, int32_t leader_epoch) {
   const int64_t before = log_.log_end_offset();
-  if (Status status = log_.truncate_to(effects.disk(), log_.truncation_offset_for(leader)); !status.ok()) {
-    return status;
-  }
+  Status status = log_.truncate_to(effects.disk(), log_.truncation_offset_for(leader));
   const int64_t after = log_.log_end_offset();
-  effects.emit(event::LogTruncated{.partition = metadata_partition,
-                                   .replica = node_id_,
-                                   .to_offset = after,
-                                   .from_offset = before,
-                                   .leader_epoch = leader_epoch});
-  return {};
+  // Where what follows the cut failed, the records are gone all the same.
+  if (status.ok() || after != before)
+    effects.emit(event::LogTruncated{.partition = metadata_partition,
+                                     .replica = node_id_,
+                                     .to_offset = after,
+                                     .from_offset = before,
+                                     .leader_epoch = leader_epoch});
+  return status;
 }
 
 EpochEndOffset MetadataLog::end_offset_for_epoch(int32_t epoch) const {

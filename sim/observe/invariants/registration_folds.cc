@@ -263,6 +263,10 @@ void fold(ClusterModel& model, const Event& event, const event::IsrAccepted& acc
   // The controller answers when the change is committed.
   if (accepted.partition_epoch <= partition.registration.partition_epoch) return;
   RegistrationModel next = partition.registration;
+  // The answer does not tell who is eligible now; what the controller decided does.
+  const bool is_known = partition.decided.partition_epoch == accepted.partition_epoch;
+  next.elr = is_known ? partition.decided.elr : std::vector<int32_t>{};
+  next.last_known_elr = is_known ? partition.decided.last_known_elr : std::vector<int32_t>{};
   next.leader = accepted.leader;
   next.leader_epoch = accepted.leader_epoch;
   next.partition_epoch = accepted.partition_epoch;

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "sim/storage/disk_faults.h"
 #include "sim/storage/simulated_disk.h"
 #include "sim/wire/kafka/record_batch.h"
 
@@ -104,6 +105,8 @@ class PartitionStory {
     effects_ = std::make_unique<Effects>(NodeId{1}, now.monotonic, 1, EventRef{}, &disk_);
     return *effects_;
   }
+
+  SimulatedDisk& disk() { return disk_; }
 
   MetadataImage image = image_of_three();
   Now now{Instant{} + seconds(100), 1'700'000'000'000};
@@ -321,6 +324,21 @@ TEST_CASE("A leader tells a follower with another history where the logs part, a
   REQUIRE(follower->truncate_to_leader(*read->diverging, follower.effects()));
   CHECK(follower->log().log_end_offset() == 2);
   CHECK(follower->high_watermark() == 2);
+}
+
+TEST_CASE("A full disk lets a log be cut and not its epochs be written: the cut is told") {
+  PartitionStory follower;
+  follower.metadata(2, 1, {1, 2, 3});
+  REQUIRE(follower->append_as_follower(PartitionStory::batch(2, 0), 0, 0, follower.effects()));
+  REQUIRE(follower->append_as_follower(PartitionStory::batch(3, 1, 2), 2, 0, follower.effects()));
+  FaultyDisk full(&follower.disk(), DiskFaults{.is_full = true});
+  Effects effects(NodeId{1}, follower.now.monotonic, 1, EventRef{}, &full);
+  CHECK(follower->truncate_to_leader({0, 2}, effects).code == StatusCode::disk_full);
+  REQUIRE(effects.events.size() == 1);
+  const auto* truncated = std::get_if<event::LogTruncated>(&effects.events.front().payload);
+  REQUIRE(truncated != nullptr);
+  CHECK(truncated->from_offset == 5);
+  CHECK(truncated->to_offset == 2);
 }
 
 TEST_CASE("A follower begins where its leader's log does, though that is in the middle of a batch") {

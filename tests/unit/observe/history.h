@@ -81,6 +81,10 @@ class History {
   void apply(int32_t broker, int32_t leader, int32_t leader_epoch, std::vector<int32_t> isr) {
     say(node(broker), registration(false, leader, leader_epoch, std::move(isr), ""));
   }
+  /// The leader hears that what was decided last is committed.
+  void accept(int32_t leader, int32_t leader_epoch, std::vector<int32_t> isr) {
+    say(node(leader), event::IsrAccepted{orders, leader, leader_epoch, partition_epoch_, std::move(isr)});
+  }
   void load(int32_t broker, int64_t end, int64_t start = 0) {
     say(node(broker), event::LogLoaded{orders, broker, topic_id, start, end, 0, 0});
   }

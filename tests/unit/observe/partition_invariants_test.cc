@@ -100,6 +100,18 @@ TEST_CASE("Eligible leader replicas: apart from the in-sync set, among the repli
     history.registered(1, 0, {1});
     CHECK(history.broken() == "ElrInReplicas");
   }
+  SUBCASE("one that the controller has dropped by the time that its leader hears of the new in-sync set") {
+    history.eligible = {2};
+    history.registered(1, 0, {1});
+    history.eligible = {};
+    history.decide(1, 0, {1, 3});
+    history.copy(3, 0, 4);
+    history.accept(1, 0, {1, 3});
+    history.commit(1, 5, 9, 0, {1, 3});
+    history.decide(1, 0, {1, 3});
+    history.accept(1, 0, {1, 3});
+    CHECK(history.broken() == "none");
+  }
   SUBCASE("one that lacks records") {
     history.eligible = {3};
     history.registered(1, 0, {1, 2});
