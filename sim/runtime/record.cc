@@ -1,11 +1,6 @@
 #include "sim/runtime/record.h"
 
-#include <fcntl.h>
-#include <sys/uio.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -24,19 +19,10 @@ namespace {
 /// Who has more to tell waits.
 constexpr size_t most_queued_bytes = 8 << 20;
 /// So much is written at once, without waiting for more.
-constexpr size_t block_bytes = 256 << 10;
+constexpr size_t block_bytes = 1 << 20;
 /// Less than that waits for more so long; a program that is killed loses no more than that.
-constexpr auto longest_wait = std::chrono::milliseconds(10);
+constexpr auto longest_wait = std::chrono::milliseconds(100);
 constexpr size_t file_part_bytes = 1 << 20;
-constexpr size_t most_parts = 512;  ///< of one system call
-/// Behind these bytes, which are on their way to the disk, the system need not keep what was written in memory.
-constexpr uint64_t kept_in_memory_bytes = 16 << 20;
-
-Status failure(const std::string& path) {
-  const std::string reason = std::generic_category().message(errno);
-  return Status::error(errno == ENOSPC || errno == EDQUOT ? StatusCode::disk_full : StatusCode::io_error,
-                       path + ": " + reason);
-}
 
 void put_entry(Output& out, Entry entry, NodeId node) {
   out.number(static_cast<uint64_t>(entry));
@@ -163,29 +149,23 @@ void NodeRecorder::publish() {
 
 Result<std::shared_ptr<Recorder>> Recorder::create(const std::string& path,
                                                    std::vector<std::string> cluster) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (file < 0 && errno == EEXIST)
-    return Status::error(StatusCode::already_exists,
-                         path + " exists already; a recording is not written over",
-                         path + " 파일이 이미 있습니다. 기록은 기존 파일을 덮어쓰지 않습니다");
-  if (file < 0) return failure(path);
-  return std::shared_ptr<Recorder>(new Recorder(path, file, std::move(cluster)));
+  Result<recording::RecordFile> file = recording::RecordFile::create(path);
+  if (!file) return file.status();
+  return std::shared_ptr<Recorder>(new Recorder(std::move(*file), std::move(cluster)));
 }
 
-Recorder::Recorder(std::string path, int file, std::vector<std::string> cluster)
-    : path_(std::move(path)), file_(file), cluster_(std::move(cluster)) {
+Recorder::Recorder(recording::RecordFile file, std::vector<std::string> cluster)
+    : file_(std::move(file)), cluster_(std::move(cluster)) {
   lab_ = std::make_unique<NodeRecorder>(*this, lab_node);
   std::array<uint8_t, recording::file_header_bytes> header{};
   std::copy(recording::magic.begin(), recording::magic.end(), header.begin());
   recording::put_fixed(header.data() + recording::magic.size(), recording::version);
-  if (::write(file_, header.data(), header.size()) != static_cast<ssize_t>(header.size()))
-    failed_ = failure(path_);
+  failed_ = file_.append(header);
   thread_ = std::thread([this] { write_blocks(); });
 }
 
 Recorder::~Recorder() {
   if (thread_.joinable()) (void)finish();
-  ::close(file_);
 }
 
 void Recorder::begin(const ClusterSpec& spec) {
@@ -327,6 +307,7 @@ Status Recorder::finish() {
     filled_.notify_one();
   }
   thread_.join();
+  if (failed_.ok()) failed_ = file_.finish();
   return failed_;
 }
 
@@ -344,7 +325,6 @@ void Recorder::write_blocks() {
     emptied_.notify_all();
     const Status written = write_block(block);
     block.clear();
-    make_room();
     lock.lock();
     is_writing_ = false;
     if (!written.ok() && failed_.ok()) {
@@ -361,51 +341,27 @@ void Recorder::write_blocks() {
   }
 }
 
-/// Nobody reads a recording while it is made. Its pages are used again, instead of taking those of the logs, or new ones,
-/// which cost more than to fill them.
-void Recorder::make_room() {
-#ifdef __linux__
-  const off_t end = ::lseek(file_, 0, SEEK_CUR);
-  if (end < released_to_ + 2 * static_cast<off_t>(kept_in_memory_bytes)) return;
-  released_to_ = end - static_cast<off_t>(kept_in_memory_bytes);
-  (void)::sync_file_range(file_, 0, end, SYNC_FILE_RANGE_WRITE);
-  (void)::posix_fadvise(file_, 0, released_to_, POSIX_FADV_DONTNEED);
-#endif
-}
-
 Status Recorder::write_block(const Output& entries) {
-  std::array<uint8_t, recording::block_header_bytes> header{};
-  std::vector<iovec> pieces;
-  pieces.push_back({header.data(), header.size()});
-  const auto add = [&](const uint8_t* bytes, size_t size) {
-    if (size > 0) pieces.push_back({const_cast<uint8_t*>(bytes), size});
-  };
+  std::vector<std::span<const uint8_t>> pieces;
+  const std::span<const uint8_t> bytes = entries.bytes();
   size_t position = 0;
   for (const Output::Part& part : entries.parts()) {
-    add(entries.bytes().data() + position, part.position - position);
-    add(part.frame.data(), part.frame.size());
+    pieces.push_back(bytes.subspan(position, part.position - position));
+    pieces.push_back(part.frame.span());
     position = part.position;
   }
-  add(entries.bytes().data() + position, entries.bytes().size() - position);
+  pieces.push_back(bytes.subspan(position));
 
+  std::array<uint8_t, recording::block_header_bytes> header{};
   recording::put_fixed(header.data(), static_cast<uint32_t>(entries.size()));
   uint32_t crc = kafka::crc32c(std::span(header).first(4));
-  for (size_t i = 1; i < pieces.size(); ++i)
-    crc = kafka::crc32c({static_cast<const uint8_t*>(pieces[i].iov_base), pieces[i].iov_len}, crc);
+  for (const auto& piece : pieces) crc = kafka::crc32c(piece, crc);
   recording::put_fixed(header.data() + 4, crc);
 
-  for (size_t next = 0; next < pieces.size();) {
-    const size_t count = std::min(pieces.size() - next, most_parts);
-    ssize_t written = ::writev(file_, &pieces[next], static_cast<int>(count));
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return failure(path_);
-    while (next < pieces.size() && static_cast<size_t>(written) >= pieces[next].iov_len)
-      written -= static_cast<ssize_t>(pieces[next++].iov_len);
-    if (written == 0) continue;
-    pieces[next].iov_base = static_cast<uint8_t*>(pieces[next].iov_base) + written;
-    pieces[next].iov_len -= static_cast<size_t>(written);
-  }
-  return {};
+  Status status = file_.append(header);
+  for (const auto& piece : pieces)
+    if (status.ok()) status = file_.append(piece);
+  return status.ok() ? file_.flush() : status;
 }
 
 }  // namespace brokerlab

@@ -34,7 +34,7 @@
 //
 // Entries are put into one queue in the order in which they happened, and written by a thread of their own, in blocks
 // with checksums (record_format.h). The queue is bounded: who finds it full waits, so that a slow disk slows the lab
-// down and loses nothing. Large frames from outside are written from where they were received, without a copy.
+// down and loses nothing. Large frames from outside wait there as they were received, without a copy.
 // When a file cannot be written any more the lab goes on without, and `finish` says why.
 #pragma once
 
@@ -56,6 +56,7 @@
 #include "sim/observe/journal.h"
 #include "sim/runtime/cluster_spec.h"
 #include "sim/runtime/record_disk.h"
+#include "sim/runtime/record_file.h"
 #include "sim/runtime/record_format.h"
 #include "sim/storage/disk_faults.h"
 
@@ -176,21 +177,18 @@ class Recorder {
   /// Of the whole journal. REQUIRES: finished.
   std::string hash() const { return hash_.hex(); }
   uint64_t events() const { return hash_.events(); }
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_.path(); }
 
  private:
   friend class NodeRecorder;
-  Recorder(std::string path, int file, std::vector<std::string> cluster);
+  Recorder(recording::RecordFile file, std::vector<std::string> cluster);
   /// Waits while the queue is full.
   void append(recording::Output& entries);
   void put_initial_files(recording::Output& out, NodeId node, const std::string& folder);
   void write_blocks();
   Status write_block(const recording::Output& entries);
-  void make_room();
 
-  const std::string path_;
-  const int file_;
-  int64_t released_to_ = 0;  ///< up to there the system need not keep the file in memory
+  recording::RecordFile file_;
   const std::vector<std::string> cluster_;
 
   std::mutex members_mutex_;

@@ -243,6 +243,8 @@ BlockReader::Next BlockReader::next() {
   if (rest.size() < block_header_bytes) return Next::cut_off;
   const uint32_t size = fixed(rest.data());
   if (size > rest.size() - block_header_bytes) return Next::cut_off;
+  if (size == 0 && std::all_of(rest.begin(), rest.end(), [](uint8_t byte) { return byte == 0; }))
+    return Next::cut_off;  // what fills up the last sector
   const std::span<const uint8_t> payload = rest.subspan(block_header_bytes, size);
   const uint32_t crc = kafka::crc32c(payload, kafka::crc32c(rest.first(4)));
   if (crc != fixed(rest.data() + 4)) {

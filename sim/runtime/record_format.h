@@ -5,7 +5,8 @@
 //   number   7 bits a byte, lowest first; signed ones zigzagged. Fixed sizes are little-endian
 //   text     length, bytes
 //
-// A block is whole or it does not count: what a program that was killed has left ends with its last whole block.
+// A block is whole or it does not count: what a program that was killed has left ends with its last whole block, and
+// zeros after it.
 // Nothing is ever allocated for a length that the bytes themselves do not have.
 #pragma once
 
@@ -39,7 +40,7 @@ constexpr int64_t from_zigzag(uint64_t value) {
   return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
 }
 
-/// Entries that are to be written. Large frames are kept as they came in and written from there.
+/// Entries that are to be written. Large frames are kept as they came in.
 class Output {
  public:
   struct Part {
@@ -141,7 +142,7 @@ class BlockReader {
   enum class Next : uint8_t {
     block,
     end,      ///< of the file, after a whole block
-    cut_off,  ///< the last block is not whole: whoever wrote it was killed, or the disk was full
+    cut_off,  ///< the last block is not whole, or zeros follow: whoever wrote it was killed, or the disk was full
     damaged,  ///< a block is not what was written, and more follows it
   };
   Next next();
