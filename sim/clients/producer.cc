@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "sim/base/assert.h"
 #include "sim/clients/exception_name.h"
@@ -225,7 +226,7 @@ void Producer::expire(const Now& now) {
 }
 
 void Producer::request_producer_id(const Now& now, Effects& effects, OutgoingConnectionIds& ids) {
-  if (!config_.is_idempotent || producer_id_ >= 0 || is_producer_id_under_way_) return;
+  if (!config_.is_idempotent || producer_.is_known() || is_producer_id_under_way_) return;
   if (!metadata_.is_known() || producer_id_retry_at_ > now.monotonic || pending_ == 0) return;
   kafka::InitProducerIdRequest request;
   request.transactional_id.reset();
@@ -241,8 +242,14 @@ void Producer::handle_producer_id(const Now& now, const Completion& completion) 
   if (!completion.answered()) return;
   const auto response = kafka::decode<kafka::InitProducerIdResponse>(completion.body, completion.version);
   if (!response.ok() || response->error_code != 0) return;
-  producer_id_ = response->producer_id;
-  producer_epoch_ = response->producer_epoch;
+  producer_ = {response->producer_id, response->producer_epoch};
+}
+
+void Producer::raise_producer_epoch() {
+  if (producer_.epoch < std::numeric_limits<int16_t>::max())
+    ++producer_.epoch;
+  else
+    producer_ = {};
 }
 
 Instant Producer::due_at(const Partition& partition) const {
@@ -257,7 +264,7 @@ bool Producer::is_due(const Now& now, const Partition& partition) const {
 }
 
 void Producer::send_batches(const Now& now, Effects& effects, OutgoingConnectionIds& ids) {
-  if (config_.is_idempotent && producer_id_ < 0) return;
+  if (config_.is_idempotent && !producer_.is_known()) return;
   std::map<int32_t, std::vector<TopicPartition>> by_leader;
   std::map<int32_t, size_t> sizes;
   for (auto& [partition, state] : partitions_) {
@@ -280,19 +287,17 @@ void Producer::send_batches(const Now& now, Effects& effects, OutgoingConnection
 }
 
 Bytes Producer::encode(Partition& partition, Batch& batch) {
-  if (config_.is_idempotent && batch.producer_id < 0) {
-    if (partition.sequences_of != producer_id_) partition.next_sequence = 0;
-    partition.sequences_of = producer_id_;
-    batch.producer_id = producer_id_;
-    batch.producer_epoch = producer_epoch_;
+  if (config_.is_idempotent && !batch.producer.is_known()) {
+    if (partition.sequences_of != producer_) partition.next_sequence = 0;
+    partition.sequences_of = batch.producer = producer_;
     batch.base_sequence = partition.next_sequence;
     // Sequences wrap from 2^31-1 to 0.
     partition.next_sequence = static_cast<int32_t>(
         (static_cast<uint32_t>(partition.next_sequence) + batch.records.size()) & 0x7fffffff);
   }
   kafka::RecordBatchBuilder builder({.compression = config_.compression,
-                                     .producer_id = batch.producer_id,
-                                     .producer_epoch = batch.producer_epoch,
+                                     .producer_id = batch.producer.id,
+                                     .producer_epoch = batch.producer.epoch,
                                      .base_sequence = batch.base_sequence});
   for (const ProducerRecord& record : batch.records)
     builder.append(record.timestamp_ms, data_of(record.key), data_of(record.value), headers_of(record));
@@ -470,9 +475,9 @@ void Producer::note_retry(Effects& effects, const Completion& completion, const 
 }
 
 void Producer::fail(const Now& now, const TopicPartition& partition, ErrorCode error, std::string message) {
-  // The next batch would leave a gap in the sequences, or repeat some.
-  const int64_t producer_id = partitions_.at(partition).batches.front().producer_id;
-  if (producer_id >= 0 && producer_id == producer_id_) producer_id_ = -1;
+  // The next batch would leave a gap in the sequences, or repeat some: they begin anew, in a new epoch (KIP-360).
+  const Batch& batch = partitions_.at(partition).batches.front();
+  if (batch.producer.is_known() && batch.producer == producer_) raise_producer_epoch();
   Delivery delivery = take_first_batch(now, partition);
   delivery.error = error;
   delivery.message = std::move(message);
@@ -495,7 +500,7 @@ void Producer::fail_record(const Now& now, const Waiting& waiting, ErrorCode err
 
 Instant Producer::next_run(const Now& now) const {
   Instant next = metadata_.next_run();
-  const bool needs_id = config_.is_idempotent && producer_id_ < 0;
+  const bool needs_id = config_.is_idempotent && !producer_.is_known();
   if (needs_id && !is_producer_id_under_way_ && metadata_.is_known() && pending_ > 0)
     next = std::min(next, producer_id_retry_at_);
   for (const auto& [topic, queue] : waiting_)

@@ -106,6 +106,12 @@ class Producer {
     EventRef cause;
     Instant sent_at;
   };
+  struct ProducerIdAndEpoch {
+    int64_t id = -1;
+    int16_t epoch = -1;
+    bool is_known() const { return id >= 0; }
+    friend bool operator==(const ProducerIdAndEpoch&, const ProducerIdAndEpoch&) = default;
+  };
   struct Batch {
     std::vector<ProducerRecord> records;
     std::vector<uint64_t> tokens;
@@ -115,15 +121,14 @@ class Producer {
     Instant created;
     bool is_closed = false;
     int32_t attempts = 0;
-    int64_t producer_id = -1;
-    int16_t producer_epoch = -1;
+    ProducerIdAndEpoch producer;  ///< known once it was sent, where the producer is idempotent
     int32_t base_sequence = -1;
   };
   struct Partition {
     std::deque<Batch> batches;
     bool is_under_way = false;  ///< the first of them
     Instant retry_at;
-    int64_t sequences_of = -1;  ///< the producer id that `next_sequence` belongs to
+    ProducerIdAndEpoch sequences_of;  ///< what `next_sequence` belongs to
     int32_t next_sequence = 0;
   };
   struct Request {
@@ -137,6 +142,7 @@ class Producer {
   void expire(const Now& now);
   void request_producer_id(const Now& now, Effects& effects, OutgoingConnectionIds& ids);
   void handle_producer_id(const Now& now, const Completion& completion);
+  void raise_producer_epoch();
   void send_batches(const Now& now, Effects& effects, OutgoingConnectionIds& ids);
   bool is_due(const Now& now, const Partition& partition) const;
   Instant due_at(const Partition& partition) const;
@@ -169,8 +175,7 @@ class Producer {
   size_t memory_ = 0;  ///< what they take of buffer.memory
   bool is_flushing_ = false;
   uint64_t next_token_ = 0;
-  int64_t producer_id_ = -1;
-  int16_t producer_epoch_ = -1;
+  ProducerIdAndEpoch producer_;
   bool is_producer_id_under_way_ = false;
   Instant producer_id_retry_at_;
 };

@@ -161,7 +161,7 @@ TEST_CASE("An idempotent retry repeats producer id and sequence; the next batch 
   CHECK(story.batches_of(story.cluster.take(1)).at(0).header.base_sequence == 1);
 }
 
-TEST_CASE("After a failure whose outcome is unknown a new producer id begins") {
+TEST_CASE("After a failure whose outcome is unknown the sequences begin anew, in a higher epoch (KIP-360)") {
   Story story({.request_timeout = seconds(1), .delivery_timeout = seconds(2)});
   story.send(0, "a");
   story.cluster.serve_for(seconds(5));
@@ -172,7 +172,8 @@ TEST_CASE("After a failure whose outcome is unknown a new producer id begins") {
   while (story.cluster.has_request(1)) story.cluster.take(1);
   story.send(0, "b");
   const auto header = story.batches_of(story.cluster.take(1)).at(0).header;
-  CHECK(header.producer_id == 4001);
+  CHECK(header.producer_id == 4000);
+  CHECK(header.producer_epoch == 1);
   CHECK(header.base_sequence == 0);
 }
 
