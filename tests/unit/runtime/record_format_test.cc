@@ -100,6 +100,14 @@ TEST_CASE("recording: blocks are whole or do not count") {
     CHECK(cut->next() == BlockReader::Next::block);
     CHECK(cut->next() == BlockReader::Next::cut_off);
   }
+  for (const size_t zeros : {1, 8, 4000}) {  // a program that was killed leaves its last sector filled up
+    std::vector<uint8_t> filled = file;
+    filled.resize(file.size() + zeros);
+    Result<BlockReader> read = BlockReader::open(filled);
+    CHECK(read->next() == BlockReader::Next::block);
+    CHECK(read->next() == BlockReader::Next::block);
+    CHECK(read->next() == BlockReader::Next::cut_off);
+  }
   for (size_t at = file_header_bytes + 4; at < second; ++at) {
     std::vector<uint8_t> damaged = file;
     damaged[at] ^= 1;
