@@ -1,8 +1,8 @@
 // The file of a recording: written from front to end by one thread, and read by nobody meanwhile.
 //
-// So it goes past the system's page cache, where the file system allows that (O_DIRECT): a third less processor time, and
-// the pages of the logs stay. That takes whole sectors, so the last one is filled up with zeros, and written again when
-// more comes; `finish` cuts them off.
+// So it goes past the system's page cache, where the file system allows that (O_DIRECT): that costs a third of the
+// processor time, and the pages of the logs stay. It takes whole sectors, so the last one is filled up with zeros, and
+// written again when more comes; `finish` cuts them off.
 #pragma once
 
 #include <cstdint>
