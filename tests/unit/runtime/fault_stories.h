@@ -17,21 +17,9 @@
 
 namespace brokerlab::test {
 
-class FaultStory : public JournalSubscriber {
+/// A subscriber of its own: an object that is being destroyed must not be told of events, and the lab ends in the story's destructor.
+class EventCollector final : public JournalSubscriber {
  public:
-  FaultStory() : lab_(story_lab()) {
-    lab_->journal().subscribe(this);
-    REQUIRE(lab_->run_until([&] { return status_of(*lab_, echo).state == NodeState::running; }, patience) ==
-            WaitResult::reached);
-  }
-  ~FaultStory() override {
-    lab_->close();
-    lab_->journal().unsubscribe(this);
-  }
-
-  static constexpr NodeId echo{1};
-  static constexpr Duration patience = seconds(20);
-
   void on_events(std::span<const Event> batch) override {
     const std::lock_guard lock(mutex_);
     events_.insert(events_.end(), batch.begin(), batch.end());
@@ -40,6 +28,28 @@ class FaultStory : public JournalSubscriber {
     const std::lock_guard lock(mutex_);
     return events_;
   }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Event> events_;
+};
+
+class FaultStory {
+ public:
+  FaultStory() : lab_(story_lab()) {
+    lab_->journal().subscribe(&collector_);
+    REQUIRE(lab_->run_until([&] { return status_of(*lab_, echo).state == NodeState::running; }, patience) ==
+            WaitResult::reached);
+  }
+  ~FaultStory() {
+    lab_->close();
+    lab_->journal().unsubscribe(&collector_);
+  }
+
+  static constexpr NodeId echo{1};
+  static constexpr Duration patience = seconds(20);
+
+  std::vector<Event> events() const { return collector_.events(); }
 
   // ---- what happens ---------------------------------------------------------------------------------------
 
@@ -122,8 +132,7 @@ class FaultStory : public JournalSubscriber {
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::vector<Event> events_;
+  EventCollector collector_;
   std::unique_ptr<Lab> lab_;
 };
 
