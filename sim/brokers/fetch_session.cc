@@ -10,9 +10,11 @@ namespace {
 constexpr int32_t final_epoch = -1;
 constexpr int32_t initial_epoch = 0;
 
-int32_t epoch_after(int32_t epoch) { return epoch == std::numeric_limits<int32_t>::max() ? 1 : epoch + 1; }
-
 }  // namespace
+
+int32_t fetch_session_epoch_after(int32_t epoch) {
+  return epoch == std::numeric_limits<int32_t>::max() ? 1 : epoch + 1;
+}
 
 FetchSessions::Key FetchSessions::key_of(bool uses_topic_ids, const FetchPartition& partition) {
   return uses_topic_ids ? Key{{partition.topic_id, ""}, partition.partition}
@@ -55,7 +57,7 @@ int32_t FetchSessions::create(bool uses_topic_ids, const std::vector<FetchPartit
     id = static_cast<int32_t>(random.between(1, std::numeric_limits<int32_t>::max()));
   } while (sessions_.contains(id));
   Session& session = sessions_[id];
-  session.epoch = epoch_after(initial_epoch);
+  session.epoch = fetch_session_epoch_after(initial_epoch);
   session.uses_topic_ids = uses_topic_ids;
   session.last_used = now;
   for (const FetchPartition& partition : partitions) put(session, partition);
@@ -99,7 +101,7 @@ FetchSessions::Context FetchSessions::open(const kafka::FetchRequest& request, b
     sessions_.erase(it);
     return context;
   }
-  session.epoch = epoch_after(session.epoch);
+  session.epoch = fetch_session_epoch_after(session.epoch);
   session.last_used = now;
   context.session_id = request.session_id;
   context.is_incremental = true;

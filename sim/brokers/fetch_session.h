@@ -21,6 +21,9 @@
 
 namespace brokerlab {
 
+/// Epochs of a session's requests begin with 0 and never come back to it.
+int32_t fetch_session_epoch_after(int32_t epoch);
+
 /// One partition that a fetch asks for.
 struct FetchPartition {
   std::string topic;  ///< empty when the id is unknown here

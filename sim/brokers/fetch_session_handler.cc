@@ -1,7 +1,6 @@
 #include "sim/brokers/fetch_session_handler.h"
 
-#include <limits>
-
+#include "sim/brokers/fetch_session.h"
 #include "sim/wire/kafka/errors.h"
 
 namespace brokerlab {
@@ -48,10 +47,7 @@ bool FetchSessionHandler::handle(const kafka::FetchResponse& response) {
     return false;
   }
   session_id_ = response.session_id;
-  if (session_id_ == 0)
-    epoch_ = 0;
-  else
-    epoch_ = epoch_ == std::numeric_limits<int32_t>::max() ? 1 : epoch_ + 1;
+  epoch_ = session_id_ == 0 ? 0 : fetch_session_epoch_after(epoch_);
   return true;
 }
 

@@ -17,7 +17,7 @@
 
 namespace brokerlab::test {
 
-/// A subscriber of its own: an object that is being destroyed must not be told of events, and the lab ends in the story's destructor.
+/// Apart from the story: the lab ends in its destructor, and who is being destroyed must not be told of events.
 class EventCollector final : public JournalSubscriber {
  public:
   void on_events(std::span<const Event> batch) override {

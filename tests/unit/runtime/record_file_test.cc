@@ -3,22 +3,16 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <vector>
+
+#include "tests/unit/storage/disks.h"
 
 using namespace brokerlab;
 using recording::RecordFile;
 
 namespace {
-
-struct Folder {
-  Folder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string path = (std::filesystem::temp_directory_path() / "brokerlab-test-XXXXXX").string();
-};
 
 std::vector<uint8_t> content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -28,8 +22,8 @@ std::vector<uint8_t> content(const std::string& path) {
 }  // namespace
 
 TEST_CASE("recording: its file has what was appended at each flush, then zeros up to a whole sector") {
-  const Folder folder;
-  const std::string path = folder.path + "/session";
+  const TemporaryFolder folder;
+  const std::string path = folder.path() / "session";
   Result<RecordFile> file = RecordFile::create(path);
   REQUIRE(file.ok());
   std::vector<uint8_t> expected;
@@ -51,9 +45,9 @@ TEST_CASE("recording: its file has what was appended at each flush, then zeros u
 }
 
 TEST_CASE("recording: a file that is there is not written over, and a folder must be there") {
-  const Folder folder;
-  std::ofstream(folder.path + "/session") << "mine";
-  CHECK(RecordFile::create(folder.path + "/session").status().code == StatusCode::already_exists);
-  CHECK(content(folder.path + "/session").size() == 4);
-  CHECK(RecordFile::create(folder.path + "/nowhere/session").status().code == StatusCode::io_error);
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "session") << "mine";
+  CHECK(RecordFile::create(folder.path() / "session").status().code == StatusCode::already_exists);
+  CHECK(content(folder.path() / "session").size() == 4);
+  CHECK(RecordFile::create(folder.path() / "nowhere" / "session").status().code == StatusCode::io_error);
 }
