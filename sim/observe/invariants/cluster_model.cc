@@ -197,11 +197,16 @@ int32_t ClusterModel::reign_of(NodeId node) const {
   return replica == quorum.end() || replica->second.role != "leader" ? -1 : replica->second.epoch;
 }
 
-void ClusterModel::decide(NodeId node, Decision decision) {
+const LogEntry* ClusterModel::last_written(NodeId node) {
   const PartitionModel* log = of_name(metadata_log);
   const ReplicaModel* writer = log == nullptr ? nullptr : log->find(nodes[node].id);
-  if (writer == nullptr || writer->log.entries().empty()) return;
-  decision.entry = writer->log.entries().back();
+  return writer == nullptr || writer->log.entries().empty() ? nullptr : &writer->log.entries().back();
+}
+
+void ClusterModel::decide(NodeId node, Decision decision) {
+  const LogEntry* written = last_written(node);
+  if (written == nullptr) return;
+  decision.entry = *written;
   undecided.push_back(std::move(decision));
 }
 

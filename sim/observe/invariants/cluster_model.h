@@ -117,6 +117,7 @@ struct PartitionModel {
   std::map<int32_t, int32_t> leaders;                    ///< by leader epoch
   std::map<int32_t, UncleanElection> unclean_elections;  ///< as decided, by partition epoch
   RegistrationModel decided;   ///< the newest, which may be undone with the controller's log
+  int64_t decided_at = -1;     ///< its offset in the metadata log; -1: not known
   std::set<int32_t> proposed;  ///< whom leaders have asked to be in sync since `registration` changed
   /// The leader epoch of the last allowed one that is committed. It asked nobody who was in sync: what a leader of an earlier
   /// epoch, that has not heard of it, still commits and acknowledges is given up with it.
@@ -238,6 +239,8 @@ struct ClusterModel {
   bool runs(int32_t id) const;
   /// The epoch of the quorum in which the node of this event leads; -1 when it does not.
   int32_t reign_of(NodeId node) const;
+  /// What the node wrote last into its metadata log; null when that is not known.
+  const LogEntry* last_written(NodeId node);
   /// Holds once what the node has just written into its metadata log is committed.
   void decide(NodeId node, Decision decision);
   /// An entry of the metadata log is committed, and whatever else stood in its place never will be.

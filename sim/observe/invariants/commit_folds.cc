@@ -150,6 +150,8 @@ void judge_loss(ClusterModel& model, PartitionModel& partition, const Event& eve
       if (partition.is_held_by_any(entry.entry)) partition.at_risk.push_back(entry.entry);
     while (partition.at_risk.size() > PartitionModel::kept) partition.at_risk.pop_front();
   }
+  if (partition.is_metadata && wrongly.empty())
+    undo_registrations(model, lost.front().entry.first, kind, event.at);
   partition.forget_committed(lost, kind, event.at);
 }
 

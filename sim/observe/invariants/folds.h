@@ -52,6 +52,9 @@ void judge_loss(ClusterModel& model, PartitionModel& partition, const Event& eve
 /// What the log of a leader from outside ISR and ELR lacks is given up: now, or once it has a log.
 void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const UncleanElection& election,
                     const Event& event);
+/// The quorum lost what it had committed from this offset on: the registrations that stood there are undone, and with them
+/// the knowledge of who holds what was committed since. `kind`: the excuse.
+void undo_registrations(ClusterModel& model, int64_t from_offset, const std::string& kind, Instant at);
 /// What must have come true once nothing disturbs the cluster any more (liveness.cc). `last` is the newest event.
 void check_liveness(ClusterModel& model, const Event& last);
 

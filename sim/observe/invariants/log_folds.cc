@@ -67,20 +67,27 @@ void check_sequence(ClusterModel& model, const PartitionModel& partition, const 
   if (entry.producer_id < 0 || entry.base_sequence < 0) return;
   const ReplicaLog::ProducerLast* last = log.producer(entry.producer_id);
   if (last == nullptr) return;  // an unknown producer may begin with any number (KIP-360)
-  const std::string what = fmt::format("{}: producer {} epoch {} sequence {} after epoch {} sequence {}",
-                                       partition.name.to_string(), entry.producer_id, entry.producer_epoch,
-                                       entry.base_sequence, last->epoch, last->last_sequence);
+  std::string_view invariant;
   if (entry.producer_epoch < last->epoch) {
-    model.report.violate("ProducerEpochFenced", event, what);
+    invariant = "ProducerEpochFenced";
   } else if (entry.producer_epoch > last->epoch) {
-    if (entry.base_sequence != 0) model.report.violate("NoSequenceGap", event, what);
+    if (entry.base_sequence == 0) return;
+    invariant = "NoSequenceGap";
   } else {
     const int32_t expected = ReplicaLog::sequence_after(last->last_sequence, 1);
     if (entry.base_sequence == expected) return;
     // Sequences wrap, so "before" is half of their circle.
     const bool is_before = ((entry.base_sequence - expected) & INT32_MAX) > INT32_MAX / 2;
-    model.report.violate(is_before ? "NoDuplicateSequence" : "NoSequenceGap", event, what);
+    invariant = is_before ? "NoDuplicateSequence" : "NoSequenceGap";
   }
+  if (last->may_be_forgotten) {
+    model.report.excuse("a producer was forgotten with its deleted records", entry.records());
+    return;
+  }
+  model.report.violate(invariant, event,
+                       fmt::format("{}: producer {} epoch {} sequence {} after epoch {} sequence {}",
+                                   partition.name.to_string(), entry.producer_id, entry.producer_epoch,
+                                   entry.base_sequence, last->epoch, last->last_sequence));
 }
 
 void count_acks_of_one(ClusterModel& model, PartitionModel& partition, const std::vector<LogEntry>& removed) {

@@ -184,9 +184,41 @@ void decided(ClusterModel& model, PartitionModel& partition, const event::Partit
   partition.decided_reign = reign;
   partition.decided = {changed.leader, changed.leader_epoch, changed.partition_epoch, changed.replicas,
                        changed.isr,    changed.elr,          changed.last_known_elr};
+  const LogEntry* written = model.last_written(event.ref.node);
+  partition.decided_at = written == nullptr ? -1 : written->first;
+}
+
+/// What one of the replicas lacks: nobody knows any more that it may not lead.
+std::vector<CommittedEntry> not_everywhere(const PartitionModel& partition) {
+  std::vector<CommittedEntry> longest;
+  for (const int32_t id : partition.registration.replicas) {
+    const ReplicaModel* replica = partition.find(id);
+    if (replica == nullptr || !replica->is_loaded) continue;
+    std::vector<CommittedEntry> missing = partition.lacking(*replica);
+    if (missing.size() > longest.size()) longest = std::move(missing);
+  }
+  return longest;
 }
 
 }  // namespace
+
+void undo_registrations(ClusterModel& model, int64_t from_offset, const std::string& kind, Instant at) {
+  for (auto& [name, named] : model.partitions) {
+    for (auto& [topic_id, partition] : named.topics) {
+      if (partition.is_metadata || partition.decided_at < from_offset) continue;
+      const std::vector<CommittedEntry> lost = not_everywhere(partition);
+      for (const CommittedEntry& entry : lost)
+        model.report.excuse("who holds it was forgotten with the metadata: " + kind, entry.entry.records());
+      partition.forget_committed(lost, kind, at);
+      partition.leaders.clear();
+      partition.unclean_elections.clear();
+      partition.registration = {.replicas = partition.registration.replicas, .isr = {}, .elr = {}};
+    }
+  }
+  // A broker's epoch is the offset of its registration.
+  for (auto& [id, broker] : model.brokers)
+    if (broker.committed_epoch >= from_offset) broker.committed_epoch = -1;
+}
 
 void lead_uncleanly(ClusterModel& model, PartitionModel& partition, const UncleanElection& election,
                     const Event& event) {

@@ -43,6 +43,7 @@ std::vector<LogEntry> ReplicaLog::truncate(int64_t offset) {
   start_ = std::min(start_, end_);
   known_from_ = entries_.empty() ? end_ : std::min(known_from_, end_);
   forget_producers(removed);
+  doubt_deleted_producers();
   return removed;
 }
 
@@ -69,6 +70,7 @@ std::vector<LogEntry> ReplicaLog::load(int64_t start, int64_t end) {
   end_ = end;
   start_ = start;
   forget_before(start);
+  doubt_deleted_producers();
   return removed;
 }
 
@@ -105,8 +107,12 @@ const ReplicaLog::ProducerLast* ReplicaLog::producer(int64_t id) const {
 
 void ReplicaLog::note_producer(const LogEntry& entry) {
   if (entry.producer_id < 0 || entry.base_sequence < 0) return;
-  producers_[entry.producer_id] = {entry.producer_epoch,
-                                   sequence_after(entry.base_sequence, entry.records() - 1), entry.first};
+  producers_[entry.producer_id] = {
+      entry.producer_epoch, sequence_after(entry.base_sequence, entry.records() - 1), entry.first, false};
+}
+
+void ReplicaLog::doubt_deleted_producers() {
+  for (auto& [id, last] : producers_) last.may_be_forgotten |= last.offset < start_;
 }
 
 void ReplicaLog::forget_producers(const std::vector<LogEntry>& removed) {

@@ -63,6 +63,9 @@ class ReplicaLog {
     int16_t epoch = -1;
     int32_t last_sequence = -1;
     int64_t offset = 0;
+    /// The log was read again, opened or cut, when this batch was deleted already: Kafka's brokers keep no snapshot of
+    /// producers at the log start or below it.
+    bool may_be_forgotten = false;
   };
   const ProducerLast* producer(int64_t id) const;
   static int32_t sequence_after(int32_t sequence, int64_t count);
@@ -71,6 +74,7 @@ class ReplicaLog {
   size_t index_from(int64_t offset) const;
   void note_producer(const LogEntry& entry);
   void forget_producers(const std::vector<LogEntry>& removed);
+  void doubt_deleted_producers();
 
   std::deque<LogEntry> entries_;
   int64_t start_ = 0;

@@ -716,6 +716,27 @@ TEST_CASE("A producer's sequences: NoDuplicateSequence, NoSequenceGap, ProducerE
     produce(6, 0, 4);
     CHECK(history.broken() == "ProducerEpochFenced");
   }
+  const event::LogStartMoved all_deleted{History::orders, 1, 0, 6, "segment deletion"};
+  SUBCASE("the same batch again, and the first is deleted") {
+    history.say(History::node(1), all_deleted);
+    produce(6, 1, 0);
+    CHECK(history.broken() == "NoDuplicateSequence");
+  }
+  SUBCASE("the same batch again, and the leader has read its log again") {
+    history.load(1, 6);
+    produce(6, 1, 0);
+    CHECK(history.broken() == "NoDuplicateSequence");
+  }
+  SUBCASE(
+      "the same batch again, and the leader has read its log again, which has nothing left of the first") {
+    history.say(History::node(1), all_deleted);
+    history.load(1, 6, 6);
+    produce(6, 1, 0);
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("a producer was forgotten with its deleted records") == 2);
+    produce(8, 1, 0);
+    CHECK(history.broken() == "NoDuplicateSequence");
+  }
   SUBCASE("again, after the first was cut off") {
     history.registered(2, 1, {1, 2});
     history.truncate(1, 6, 4);

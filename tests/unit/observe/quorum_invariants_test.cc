@@ -99,6 +99,34 @@ TEST_CASE("LeaderCompleteness: a leader without a committed entry") {
   }
 }
 
+TEST_CASE(
+    "Registrations that the quorum lost with its log are undone: nobody knows who holds what was committed "
+    "since") {
+  History history;
+  history.create();
+  history.elect(3, 1);
+  history.commit(1, 0, 4);
+  history.append_metadata(3, 0, 0, 1, true);
+  history.registered(1, 0, {1, 2});  // decided by that entry
+  history.append_metadata(1, 0, 0, 1);
+  history.metadata_high_watermark(3, 1, 1, true);
+  history.commit(1, 5, 9, 0, {1, 2});
+  SUBCASE("a wiped disk made a majority without it possible") {
+    history.wipe_voter(1);
+    history.elect(2, 2);
+    history.forget_decision();
+    history.registered(1, 1, {1, 2, 3});
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("who holds it was forgotten with the metadata: too few copies after wipe-disk") ==
+          5);
+  }
+  SUBCASE("no fault took it") {
+    history.elect(1, 2);
+    history.registered(1, 1, {1, 2, 3});
+    CHECK(history.broken() == "StrongIsr");
+  }
+}
+
 TEST_CASE("LeaderCompleteness is about later leaders: who counts its votes late lacks what came after them") {
   History history = with_leader();
   history.append_metadata(1, 5, 5, 1, true);
