@@ -112,6 +112,8 @@ void ReplicaLog::note_producer(const LogEntry& entry) {
 }
 
 void ReplicaLog::doubt_deleted_producers() {
+  // Deleted first, and then cut off: a fault took the log and where it had started.
+  std::erase_if(producers_, [&](const auto& known) { return known.second.offset >= end_; });
   for (auto& [id, last] : producers_) last.may_be_forgotten |= last.offset < start_;
 }
 

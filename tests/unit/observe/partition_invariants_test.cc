@@ -737,6 +737,14 @@ TEST_CASE("A producer's sequences: NoDuplicateSequence, NoSequenceGap, ProducerE
     produce(8, 1, 0);
     CHECK(history.broken() == "NoDuplicateSequence");
   }
+  SUBCASE("the same batch again, and a power loss took the log after the first was deleted") {
+    history.say(History::node(1), all_deleted);
+    history.kill(1);
+    history.damage(1, "power-loss");
+    history.start(1, 0);
+    produce(0, 1, 0);
+    CHECK(history.broken() == "none");
+  }
   SUBCASE("again, after the first was cut off") {
     history.registered(2, 1, {1, 2});
     history.truncate(1, 6, 4);
