@@ -125,10 +125,10 @@ void PartitionModel::note_lost(LostRange range) {
   if (lost.size() > kept) lost.pop_front();
 }
 
-void PartitionModel::hand_over(const std::vector<int32_t>& removed, const std::vector<int32_t>& isr) {
+void PartitionModel::hand_over(const std::vector<int32_t>& removed, const std::vector<int32_t>& complete) {
   for (std::vector<int32_t>& holders : isrs) {
     if (std::erase_if(holders, [&](int32_t id) { return contains(removed, id); }) == 0) continue;
-    for (const int32_t member : isr)
+    for (const int32_t member : complete)
       if (!contains(holders, member)) holders.push_back(member);
     std::sort(holders.begin(), holders.end());
   }

@@ -82,7 +82,7 @@ struct RegistrationModel {
   std::vector<int32_t> replicas;
   std::vector<int32_t> isr;  ///< sorted
   std::vector<int32_t> elr;
-  std::vector<int32_t> last_known_elr = {};  ///< of a decided one
+  std::vector<int32_t> last_known_elr = {};
 };
 
 /// A leader that was elected though it may lack committed records: anybody, because a setting or an administrator allows
@@ -156,8 +156,8 @@ struct PartitionModel {
   std::optional<std::string> excuse(const CommittedEntry& lost, const UncleanElection* election) const;
   /// These offsets were acknowledged, and may be missing or stand for other records now.
   void note_lost(LostRange range);
-  /// Replicas are taken away: what they had to hold those in sync have to hold now.
-  void hand_over(const std::vector<int32_t>& removed, const std::vector<int32_t>& isr);
+  /// Replicas are taken away: what they had to hold these have to hold now.
+  void hand_over(const std::vector<int32_t>& removed, const std::vector<int32_t>& complete);
   /// They are committed no more.
   void forget_committed(const std::vector<CommittedEntry>& lost, const std::string& kind, Instant at);
 };

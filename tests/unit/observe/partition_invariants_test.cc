@@ -532,6 +532,27 @@ TEST_CASE("The last known leader leads again, and may lack only what a fault too
   }
 }
 
+TEST_CASE("A move whose end nobody hears of in time leaves the copies to who was in sync last") {
+  History history;
+  history.assigned = {1, 2};
+  history.create();
+  history.registered(1, 0, {1});
+  history.commit(1, 0, 4, 0, {1, 2});
+  history.registered(1, 0, {1, 2});
+  history.assigned = {2};
+  history.decide(2, 1, {2}, "reassigned");
+  history.last_known = {2};
+  SUBCASE("it is eligible") { history.eligible = {2}; }
+  SUBCASE("it is only known") {}
+  history.registered(-1, 2, {});
+  history.say(History::node(1), event::LogRemoved{History::orders, 1, History::topic_id, "not_a_replica"});
+  history.kill(2);
+  history.damage(2, "power-loss");
+  history.start(2, 0);
+  CHECK(history.broken() == "none");
+  CHECK(history.excused("every copy lost to power-loss") == 5);
+}
+
 TEST_CASE(
     "Replicas that are taken away leave their copies to those in sync, which excuse a loss only together") {
   History history;
