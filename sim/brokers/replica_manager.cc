@@ -154,6 +154,13 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
     for (const auto& [partition, registration] : topic.partitions)
       remove({topic_id, partition}, "topic_deleted", image, now, effects);
 
+  // Before the in-sync sets, which the controller has decided by these settings: who is eligible lacks nothing only as long
+  // as fewer than min.insync.replicas commit nothing. Kafka takes the settings last.
+  if (!delta.changed_configs.empty())
+    for (auto& [key, partition] : partitions_)
+      partition.set_config(partition_config(image, partition.name().topic),
+                           log_config(image, settings_, broker_id_, partition.name().topic));
+
   std::vector<PartitionKey> followed;
   for (const PartitionKey& key : delta.changed_partitions) {
     const TopicImage* topic = image.topic(key.topic_id);
@@ -179,10 +186,6 @@ void ReplicaManager::apply(const MetadataDelta& delta, const MetadataImage& imag
   }
   roles_to_take_.insert(roles_to_take_.end(), followed.begin(), followed.end());
   take_roles(image, now, effects);
-  if (!delta.changed_configs.empty())
-    for (auto& [key, partition] : partitions_)
-      partition.set_config(partition_config(image, partition.name().topic),
-                           log_config(image, settings_, broker_id_, partition.name().topic));
 }
 
 void ReplicaManager::take_roles(const MetadataImage& image, const Now& now, Effects& effects) {

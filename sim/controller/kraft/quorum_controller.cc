@@ -316,11 +316,11 @@ void QuorumController::decide(NodeStep& step, RaftClient& raft, const Asker& ask
   ControllerResult<typename Request::Response> result = decide(*request);
   if constexpr (std::is_same_v<Request, kafka::BrokerHeartbeatRequest>) why = why_of(result);
   if (result.records.empty()) {
-    // Nothing to wait for, but it was decided from what may not be committed yet.
-    if (pending_.empty()) {
+    // Nothing of its own to wait for, but it was decided from what may not be committed yet, and never be.
+    if (pending_.empty() && image_->offset() < raft.high_watermark()) {
       respond(step, asker, std::move(result.response));
     } else {
-      pending_.push_back({asker, std::move(result.response), pending_.back().offset});
+      pending_.push_back({asker, std::move(result.response), image_->offset()});
     }
   } else if (const auto offset = write(step, raft, result.records, why)) {
     pending_.push_back({asker, std::move(result.response), *offset});

@@ -126,6 +126,16 @@ void forget_if_damaged(ClusterModel& model, int32_t voter) {
   model.has_forgotten_votes = true;
 }
 
+void note_lost_tail(ReplicaModel& replica, int64_t from, int64_t to, std::string kind,
+                    std::vector<LogEntry> entries) {
+  replica.lost.push_back({from,
+                          to,
+                          std::move(kind),
+                          {std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end())},
+                          replica.flushed_to});
+  if (replica.lost.size() > PartitionModel::kept) replica.lost.pop_front();
+}
+
 bool any_committed(PartitionModel& partition, const std::vector<LogEntry>& removed) {
   return std::any_of(removed.begin(), removed.end(), [&](const LogEntry& entry) {
     const CommittedEntry* committed = partition.committed_at(entry.first);
@@ -204,13 +214,7 @@ void fold(ClusterModel& model, const Event& event, const event::LogLoaded& loade
     } else {
       std::string kinds;
       for (const std::string& kind : replica.damage) kinds += (kinds.empty() ? "" : " and ") + kind;
-      replica.lost.push_back(
-          {loaded.log_end_offset,
-           end_before,
-           kinds,
-           {std::make_move_iterator(removed.begin()), std::make_move_iterator(removed.end())},
-           replica.flushed_to});
-      if (replica.lost.size() > PartitionModel::kept) replica.lost.pop_front();
+      note_lost_tail(replica, loaded.log_end_offset, end_before, std::move(kinds), std::move(removed));
       if (only_unflushed && loaded.log_end_offset < replica.flushed_to)
         model.report.violate("FlushedSurvivesPowerLoss", event,
                              fmt::format("{}, though it was flushed up to {}", what, replica.flushed_to));
@@ -272,20 +276,26 @@ void fold(ClusterModel& model, const Event& event, const event::LogAppended& app
 void fold(ClusterModel& model, const Event& event, const event::LogTruncated& truncated) {
   PartitionModel& partition = model.of_replica(truncated.partition, truncated.replica);
   ReplicaModel& replica = partition.replicas[truncated.replica];
-  const std::vector<LogEntry> removed = replica.log.truncate(truncated.to_offset);
-  replica.flushed_to = std::min(replica.flushed_to, truncated.to_offset);
+  std::vector<LogEntry> removed = replica.log.truncate(truncated.to_offset);
   const std::string what = fmt::format("{} is cut from {} to {}", name_of(partition, truncated.replica),
                                        truncated.from_offset, truncated.to_offset);
   if (leads(model, partition, truncated.replica))
     model.report.violate("LeaderAppendOnly", event, what + " while it leads");
   count_acks_of_one(model, partition, removed);
-  if (any_committed(partition, removed)) {
-    const bool must_hold = partition.is_metadata || contains(partition.registration.isr, truncated.replica);
-    if (must_hold)
+  const bool must_hold = partition.is_metadata || contains(partition.registration.isr, truncated.replica);
+  if (must_hold && any_committed(partition, removed)) {
+    if (replica.damage.contains(std::string(bit_flip))) {
+      // It is cut where the offset is found, and a batch before it says now that it is there.
+      model.report.excuse("a flipped bit moved a batch's offset", 1);
+      note_lost_tail(replica, truncated.to_offset, truncated.from_offset, std::string(bit_flip),
+                     std::move(removed));
+    } else {
       model.report.violate(partition.is_metadata ? "StateMachineSafety" : "StrongIsr", event,
                            fmt::format("{}, which takes committed records; the high watermark is {}", what,
                                        partition.committed_to));
+    }
   }
+  replica.flushed_to = std::min(replica.flushed_to, truncated.to_offset);
   check_lost_globally(model, partition, event, what);
 }
 

@@ -194,8 +194,20 @@ TEST_CASE("StrongIsr: a member that cuts off what is committed") {
   History history;
   history.create();
   history.commit(1, 0, 4);
-  history.truncate(2, 5, 0);  // KIP-101: it goes back to its own high watermark after a restart
-  CHECK(history.broken() == "StrongIsr");
+  SUBCASE("KIP-101: it goes back to its own high watermark after a restart") {
+    history.truncate(2, 5, 0);
+    CHECK(history.broken() == "StrongIsr");
+  }
+  SUBCASE("a flipped bit has moved the offset to cut at") {
+    history.damage(2, "bit-flip");
+    history.truncate(2, 5, 0);
+    history.registered(1, 0, {1, 2, 3});
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("a flipped bit moved a batch's offset") == 1);
+    history.copy(2, 0, 4);
+    history.truncate(3, 5, 0);
+    CHECK(history.broken() == "StrongIsr");
+  }
 }
 
 TEST_CASE("StrongIsr: the metadata takes in who has not caught up") {
