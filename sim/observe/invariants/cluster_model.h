@@ -83,6 +83,11 @@ struct RegistrationModel {
   std::vector<int32_t> isr;  ///< sorted
   std::vector<int32_t> elr;
   std::vector<int32_t> last_known_elr = {};
+  /// Who has every committed record. Nobody may have heard of the last in-sync set before it was empty.
+  const std::vector<int32_t>& complete() const {
+    if (!isr.empty()) return isr;
+    return elr.empty() ? last_known_elr : elr;
+  }
 };
 
 /// A leader that was elected though it may lack committed records: anybody, because a setting or an administrator allows

@@ -33,6 +33,7 @@ void extend(ClusterModel& model, PartitionModel& partition, const ReplicaModel& 
   // A leader that has not heard of the end of a reassignment waits for replicas that may go at any time.
   if (!partition.registration.replicas.empty())
     std::erase_if(isr, [&](int32_t id) { return !contains(partition.registration.replicas, id); });
+  if (isr.empty()) isr = partition.registration.complete();
   const auto& entries = leader.log.entries();
   auto entry = entries.end();
   while (entry != entries.begin() && std::prev(entry)->first >= partition.committed_to) --entry;

@@ -200,6 +200,7 @@ void fold(ClusterModel& model, const Event& event, const event::LogLoaded& loade
   ReplicaModel& replica = partition.replicas[loaded.replica];
   if (partition.is_metadata) forget_if_damaged(model, loaded.replica);
   const int64_t end_before = replica.is_loaded ? replica.log.end() : loaded.log_end_offset;
+  const bool may_end_earlier = replica.log.may_end_earlier();
   std::vector<LogEntry> removed = replica.log.load(loaded.log_start_offset, loaded.log_end_offset);
   replica.node = event.ref.node;
   replica.is_loaded = true;
@@ -210,7 +211,7 @@ void fold(ClusterModel& model, const Event& event, const event::LogLoaded& loade
     const bool only_unflushed = std::ranges::all_of(replica.damage, takes_only_unflushed);
     count_acks_of_one(model, partition, removed);
     if (replica.damage.empty()) {
-      model.report.violate("LogSurvivesRestart", event, what);
+      if (!may_end_earlier) model.report.violate("LogSurvivesRestart", event, what);
     } else {
       std::string kinds;
       for (const std::string& kind : replica.damage) kinds += (kinds.empty() ? "" : " and ") + kind;

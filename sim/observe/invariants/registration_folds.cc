@@ -72,12 +72,6 @@ void judge_unclean_elections(ClusterModel& model, PartitionModel& partition, con
   for (; first != end; ++first) lead_uncleanly(model, partition, first->second, event);
 }
 
-/// Who has every committed record. Nobody may have heard of the last in-sync set before it was empty.
-const std::vector<int32_t>& complete_replicas(const RegistrationModel& registration) {
-  if (!registration.isr.empty()) return registration.isr;
-  return registration.elr.empty() ? registration.last_known_elr : registration.elr;
-}
-
 /// A committed registration that is new.
 void commit(ClusterModel& model, PartitionModel& partition, const RegistrationModel& next,
             const Event& event) {
@@ -90,7 +84,7 @@ void commit(ClusterModel& model, PartitionModel& partition, const RegistrationMo
   std::vector<int32_t> removed;
   std::ranges::copy_if(before.replicas, std::back_inserter(removed),
                        [&](int32_t id) { return !contains(next.replicas, id); });
-  if (!removed.empty()) partition.hand_over(removed, complete_replicas(next));
+  if (!removed.empty()) partition.hand_over(removed, next.complete());
   partition.registration = next;
   partition.proposed.clear();
   if (next.leader >= 0) note_leader(model, partition, event, next.leader_epoch, next.leader);

@@ -24,6 +24,7 @@ void ReplicaLog::append(const LogEntry& entry) {
   if (entries_.empty()) known_from_ = std::max(known_from_, entry.first);
   entries_.push_back(entry);
   end_ = entry.last + 1;
+  is_cut_into_unknown_ = false;
   note_producer(entry);
   if (entries_.size() <= entries_kept) return;
   entries_.pop_front();
@@ -37,6 +38,7 @@ std::vector<LogEntry> ReplicaLog::truncate(int64_t offset) {
     entries_.pop_back();
   }
   std::reverse(removed.begin(), removed.end());
+  is_cut_into_unknown_ |= offset < known_from_;
   // A log that starts anew behind its end begins there.
   if (offset > end_) start_ = offset;
   end_ = offset;

@@ -47,6 +47,9 @@ class ReplicaLog {
   void move_start(int64_t offset);
   /// What stands below this offset is not known any more: it was compacted.
   void forget_before(int64_t offset);
+  /// It was cut where compaction has left nothing that is known, and got nothing since: there may be no batch below its
+  /// end, and when it is opened again it ends where its segment begins, as Kafka's does.
+  bool may_end_earlier() const { return is_cut_into_unknown_; }
   /// It was opened and holds [start, end). What it held before behind that.
   std::vector<LogEntry> load(int64_t start, int64_t end);
 
@@ -80,6 +83,7 @@ class ReplicaLog {
   int64_t start_ = 0;
   int64_t end_ = 0;
   int64_t known_from_ = 0;
+  bool is_cut_into_unknown_ = false;
   std::map<int64_t, ProducerLast> producers_;
 };
 

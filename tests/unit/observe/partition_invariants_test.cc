@@ -565,6 +565,27 @@ TEST_CASE("A move whose end nobody hears of in time leaves the copies to who was
   CHECK(history.excused("every copy lost to power-loss") == 5);
 }
 
+TEST_CASE("What a leader commits that has not heard of the end of a move is left to who leads then") {
+  History history;
+  history.assigned = {1, 2};
+  history.create();
+  history.registered(1, 0, {1});
+  history.append(1, 0, 4);
+  history.copy(2, 0, 4);
+  history.decide(1, 0, {1, 2});
+  history.assigned = {2};
+  history.decide(2, 1, {2}, "reassigned");
+  history.apply(2, 2, 1, {2});
+  history.high_watermark(1, 5);
+  history.apply(1, 2, 1, {2});
+  history.say(History::node(1), event::LogRemoved{History::orders, 1, History::topic_id, "not_a_replica"});
+  history.kill(2);
+  history.damage(2, "power-loss");
+  history.start(2, 0);
+  CHECK(history.broken() == "none");
+  CHECK(history.excused("every copy lost to power-loss") == 5);
+}
+
 TEST_CASE(
     "Replicas that are taken away leave their copies to those in sync, which excuse a loss only together") {
   History history;
@@ -612,6 +633,18 @@ TEST_CASE("LogSurvivesRestart and FlushedSurvivesPowerLoss") {
   }
   SUBCASE("a power loss takes what was not flushed") {
     history.damage(1, "power-loss");
+    history.start(1, 0);
+    CHECK(history.broken() == "none");
+  }
+  SUBCASE("it was cut below what compaction has left") {
+    history.say(History::node(1), event::LogCompacted{History::orders, 1, 5});
+    history.start(1, 3);
+    CHECK(history.broken() == "LogSurvivesRestart");
+  }
+  SUBCASE("it was cut below what compaction has left, after an unclean election") {
+    history.say(History::node(1), event::LogCompacted{History::orders, 1, 5});
+    history.registered(2, 1, {2, 3}, "unclean");
+    history.truncate(1, 5, 4);
     history.start(1, 0);
     CHECK(history.broken() == "none");
   }
