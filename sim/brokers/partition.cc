@@ -306,6 +306,8 @@ bool Partition::answer_isr(const IsrProposal& proposed, const IsrAnswer& answer,
   switch (answer.error) {
     case ErrorCode::none:
       if (answer.leader_epoch != leader_epoch_ || answer.partition_epoch < partition_epoch_) return false;
+      // A smaller set counts when metadata tells of it: with min.insync.replicas, by which who left is eligible.
+      if (pending_ == Pending::shrink) return false;
       isr_ = answer.isr;
       partition_epoch_ = answer.partition_epoch;
       pending_ = Pending::none;

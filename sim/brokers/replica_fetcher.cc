@@ -176,10 +176,14 @@ void ReplicaFetcher::handle_fetch(NodeStep& step, ReplicaManager& replicas, Lead
       if (asked == nullptr || followed == leader.partitions.end()) continue;
       Partition* partition = replicas.find(key);
       BROKERLAB_ASSERT(partition != nullptr && !partition->is_leader());
-      const bool is_current = partition->leader_epoch() == followed->second.leader_epoch &&
-                              asked->leader_epoch == followed->second.leader_epoch &&
-                              partition->log().log_end_offset() == asked->fetch_offset;
-      if (is_current) handle_partition(step, replicas, *partition, followed->second, data);
+      if (partition->log().log_end_offset() != asked->fetch_offset) continue;
+      const bool is_of_this_epoch = partition->leader_epoch() == followed->second.leader_epoch &&
+                                    asked->leader_epoch == followed->second.leader_epoch;
+      // The leader tells a high watermark once; another epoch leaves it as true.
+      const bool is_only_progress = data.error_code == 0 && data.diverging_epoch.epoch < 0 &&
+                                    (!data.records || size_of(*data.records) == 0);
+      if (is_of_this_epoch || is_only_progress)
+        handle_partition(step, replicas, *partition, followed->second, data);
     }
   }
 }

@@ -449,9 +449,16 @@ void Producer::retry_or_fail(const Now& now, Effects& effects, const Completion&
   Partition& state = partitions_.at(partition);
   Batch& batch = state.batches.front();
   if (is_of_metadata(error)) metadata_.request_update();
-  const bool may_retry = kafka::is_retriable(error) && batch.attempts - 1 < config_.retries &&
+  // The leader has lost what came before the batch: this one can still be the first of a new epoch.
+  const bool begins_anew = error == ErrorCode::out_of_order_sequence_number && batch.producer.is_known();
+  const bool may_retry = (kafka::is_retriable(error) || begins_anew) &&
+                         batch.attempts - 1 < config_.retries &&
                          batch.created + config_.delivery_timeout > now.monotonic;
   if (!may_retry) return fail(now, partition, error, message);
+  if (begins_anew) {
+    if (batch.producer == producer_) raise_producer_epoch();
+    batch.producer = {};
+  }
   note_retry(effects, completion, partition, error, message, batch.attempts);
   const int doublings = std::min(batch.attempts - 1, 16);
   state.retry_at =

@@ -240,6 +240,7 @@ void Sandbox::State::on_disk_done(const Queue::Entry& entry) {
   if (deferred(*member, entry)) return;
   const PendingFlush flush = member->flushes.front();
   member->flushes.pop_front();
+  if (!member->flushes.empty()) begin_flush(*member);
   Status status = flush_failure(member->faults.disk);
   if (status) status = member->disk->sync(flush.file);
   const EventRef finished =

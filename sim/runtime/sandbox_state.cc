@@ -55,7 +55,6 @@ std::unique_ptr<Sandbox::State> Sandbox::State::clone() const {
     twin.connections = member.connections;
     twin.timers_armed_for = member.timers_armed_for;
     twin.flushes = member.flushes;
-    twin.disk_is_busy_until = member.disk_is_busy_until;
     twin.faults = member.faults;
     twin.is_faulty = member.is_faulty;
     twin.deferred = member.deferred;
@@ -118,7 +117,6 @@ void Sandbox::State::end_member(Member& member, NodeState state, int status, Eve
   member.awaits_turn = false;
   member.while_paused.clear();
   member.timers_armed_for = never;
-  member.disk_is_busy_until = now_;
   member.is_busy_until = now_;
   member.runner.publish();
 }
@@ -269,10 +267,13 @@ void Sandbox::State::carry_out_close(Member& member, ConnectionId id, EventRef c
 }
 
 void Sandbox::State::carry_out_flush(Member& member, const Effects::Flush& flush, EventRef cause) {
-  member.disk_is_busy_until =
-      std::max(member.disk_is_busy_until, now_) + flush_time + member.faults.disk_time;
   member.flushes.push_back({flush.file, flush.token, cause});
-  queue_.add(member.disk_is_busy_until, Rank::arrival,
+  if (member.flushes.size() == 1) begin_flush(member);
+}
+
+/// The first that waits: a disk that is not slow any more works off the others at its own speed.
+void Sandbox::State::begin_flush(Member& member) {
+  queue_.add(now_ + flush_time + member.faults.disk_time, Rank::arrival,
              {Happening::Kind::disk_done, 0, member.runner.id(), member.runner.incarnation()});
 }
 

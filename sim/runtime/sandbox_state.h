@@ -99,8 +99,7 @@ struct SandboxValues {
     bool wants_input = false;
     std::map<ConnectionId, uint64_t> connections;  ///< open ends, also those that are still being opened
     Instant timers_armed_for = never;
-    std::deque<PendingFlush> flushes;  ///< in order of completion
-    Instant disk_is_busy_until;
+    std::deque<PendingFlush> flushes;  ///< one after the other; the first is under way
     NodeFaults faults;
     bool is_faulty = false;                  ///< there are some
     std::deque<Queue::Entry> deferred;       ///< came up while paused, or waits for a slow node
@@ -163,6 +162,7 @@ class Sandbox::State : public SandboxValues {
   void carry_out_sends(Member& member, Effects& effects);
   void carry_out_close(Member& member, ConnectionId id, EventRef cause);
   void carry_out_flush(Member& member, const Effects::Flush& flush, EventRef cause);
+  void begin_flush(Member& member);
   void arm_timers(Member& member);
 
   // ---- connections ----------------------------------------------------------------------------------------

@@ -185,7 +185,10 @@ void fold(ClusterModel& model, const Event& event, const event::DiskDamaged& dam
     // A file beside the logs (checkpoints, meta.properties) matters to all of them.
     if (slash != std::string::npos && damaged.path.substr(0, slash) != name.to_string()) continue;
     for (auto& [topic_id, partition] : named.topics)
-      if (ReplicaModel* replica = partition.find(id)) replica->damage.insert(kind);
+      if (ReplicaModel* replica = partition.find(id)) {
+        replica->damage.insert(kind);
+        replica->has_flipped_segment |= kind == bit_flip && damaged.path.ends_with(".log");
+      }
   }
   if (damaged.path == metadata_log.to_string() + "/quorum-state") model.quorum[id].is_state_damaged = true;
 }
@@ -267,6 +270,8 @@ void fold(ClusterModel& model, const Event& event, const event::LogAppended& app
                                      entry.to_string(), before->to_string()));
   if (appended.as_leader) {
     note_leader(model, partition, event, entry.epoch, appended.replica);
+    // All that was committed was deleted, and a fault took where the log had started: its offsets begin below that again.
+    if (partition.committed.empty()) partition.committed_to = std::min(partition.committed_to, entry.first);
     check_sequence(model, partition, log, entry, event);
   }
   log.append(entry);
@@ -285,7 +290,7 @@ void fold(ClusterModel& model, const Event& event, const event::LogTruncated& tr
   count_acks_of_one(model, partition, removed);
   const bool must_hold = partition.is_metadata || contains(partition.registration.isr, truncated.replica);
   if (must_hold && any_committed(partition, removed)) {
-    if (replica.damage.contains(std::string(bit_flip))) {
+    if (replica.has_flipped_segment) {
       // It is cut where the offset is found, and a batch before it says now that it is there.
       model.report.excuse("a flipped bit moved a batch's offset", 1);
       note_lost_tail(replica, truncated.to_offset, truncated.from_offset, std::string(bit_flip),
@@ -296,7 +301,8 @@ void fold(ClusterModel& model, const Event& event, const event::LogTruncated& tr
                                        partition.committed_to));
     }
   }
-  replica.flushed_to = std::min(replica.flushed_to, truncated.to_offset);
+  replica.flushed_to =
+      std::min(replica.flushed_to, replica.log.may_end_earlier() ? replica.log.start() : truncated.to_offset);
   check_lost_globally(model, partition, event, what);
 }
 

@@ -211,6 +211,9 @@ void undo_registrations(ClusterModel& model, int64_t from_offset, const std::str
         model.report.excuse("who holds it was forgotten with the metadata: " + kind, entry.entry.records());
       partition.forget_committed(lost, kind, at);
       partition.leaders.clear();
+      partition.unjudged.reset();
+      partition.unclean_epoch = partition.cut_epoch = -1;
+      for (LostRange& range : partition.lost) range.before_epoch = -1;
       partition.unclean_elections.clear();
       partition.registration = {.replicas = partition.registration.replicas, .isr = {}, .elr = {}};
     }
@@ -277,6 +280,11 @@ void fold(ClusterModel& model, const Event& event, const event::PartitionChanged
             "epoch {} isr {}",
             changed.partition.to_string(), changed.partition_epoch, id, changed.leader, changed.leader_epoch,
             list(changed.isr), known.leader, known.leader_epoch, list(known.isr)));
+  } else if (changed.partition_epoch == known.partition_epoch && known.elr.empty()) {
+    // The leader's answer, which came first, did not tell it.
+    partition.registration.elr = changed.elr;
+    partition.registration.last_known_elr = changed.last_known_elr;
+    check_candidates(model, partition, "ElrCompleteness", "eligible", changed.elr, event);
   }
 }
 

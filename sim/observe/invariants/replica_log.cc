@@ -109,14 +109,15 @@ const ReplicaLog::ProducerLast* ReplicaLog::producer(int64_t id) const {
 
 void ReplicaLog::note_producer(const LogEntry& entry) {
   if (entry.producer_id < 0 || entry.base_sequence < 0) return;
-  producers_[entry.producer_id] = {
-      entry.producer_epoch, sequence_after(entry.base_sequence, entry.records() - 1), entry.first, false};
+  producers_[entry.producer_id] = {entry.producer_epoch,
+                                   sequence_after(entry.base_sequence, entry.records() - 1), entry.first,
+                                   entry.last, false};
 }
 
 void ReplicaLog::doubt_deleted_producers() {
   // Deleted first, and then cut off: a fault took the log and where it had started.
   std::erase_if(producers_, [&](const auto& known) { return known.second.offset >= end_; });
-  for (auto& [id, last] : producers_) last.may_be_forgotten |= last.offset < start_;
+  for (auto& [id, last] : producers_) last.may_be_forgotten |= last.last_offset < start_;
 }
 
 void ReplicaLog::forget_producers(const std::vector<LogEntry>& removed) {

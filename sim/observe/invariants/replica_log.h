@@ -66,6 +66,7 @@ class ReplicaLog {
     int16_t epoch = -1;
     int32_t last_sequence = -1;
     int64_t offset = 0;
+    int64_t last_offset = 0;
     /// The log was read again, opened or cut, when this batch was deleted already: Kafka's brokers keep no snapshot of
     /// producers at the log start or below it.
     bool may_be_forgotten = false;

@@ -184,6 +184,8 @@ TEST_CASE(
   CHECK(leader->maximal_isr() == std::vector<int32_t>{1, 2, 3});
   CHECK(leader->high_watermark() == 0);
   leader.answer(ErrorCode::none, {1, 2});
+  CHECK(leader->high_watermark() == 0);  // min.insync.replicas may have been raised with it
+  leader.metadata(1, 0, {1, 2});
   CHECK(leader->isr() == std::vector<int32_t>{1, 2});
   CHECK(leader->high_watermark() == 1);
 }

@@ -177,6 +177,27 @@ TEST_CASE("After a failure whose outcome is unknown the sequences begin anew, in
   CHECK(header.base_sequence == 0);
 }
 
+TEST_CASE(
+    "A batch behind a gap, after the leader lost what came before it, is sent again as the first of a higher "
+    "epoch") {
+  Story story;
+  story.send(0, "a");
+  story.answer(story.cluster.take(1), kafka::ErrorCode::none, 0);
+  story.send(0, "b");
+  const SentRequest refused = story.cluster.take(1);
+  CHECK(story.batches_of(refused).at(0).header.base_sequence == 1);
+  story.answer(refused, kafka::ErrorCode::out_of_order_sequence_number);
+  story.cluster.serve_for(milliseconds(100));
+  const SentRequest again = story.cluster.take(1);
+  CHECK(story.batches_of(again).at(0).values == Values{"b"});
+  const auto header = story.batches_of(again).at(0).header;
+  CHECK(header.producer_id == 4000);
+  CHECK(header.producer_epoch == 1);
+  CHECK(header.base_sequence == 0);
+  story.answer(again, kafka::ErrorCode::none, 0);
+  CHECK(story.producer.take_deliveries().back().error == kafka::ErrorCode::none);
+}
+
 TEST_CASE("A producer follows the leader over a failover and loses nothing") {
   Story story;
   story.send(1, "before");

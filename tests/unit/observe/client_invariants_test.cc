@@ -65,6 +65,36 @@ TEST_CASE("A flipped bit moves a batch's offset, which no CRC covers: its reader
   }
 }
 
+TEST_CASE(
+    "A power loss takes where a log of deleted records had started: their offsets are given again, and lost "
+    "again") {
+  History history;
+  history.create();
+  history.commit(1, 0, 4);
+  for (int32_t broker = 1; broker <= 3; ++broker)
+    history.say(History::node(broker),
+                event::LogStartMoved{History::orders, broker, 0, 5, "client delete records request"});
+  const auto lose_all = [&](int32_t epoch) {
+    for (int32_t broker = 1; broker <= 3; ++broker) {
+      history.kill(broker);
+      history.damage(broker, "power-loss");
+      history.start(broker, 0);
+    }
+    history.last_known = {1};
+    history.registered(-1, epoch, {});
+    history.last_known = {};
+    history.registered(1, epoch + 1, {1}, "last_known_leader");
+  };
+  lose_all(1);
+  history.commit(1, 0, 9, 2, {1});
+  history.polled(0, {20, 21, 22, 23, 24, 25, 26, 27, 28, 29});
+  lose_all(3);
+  history.commit(1, 0, 9, 4, {1});
+  history.position(10, 0);
+  history.polled(0, {30, 31, 32, 33, 34, 35, 36, 37, 38, 39});
+  CHECK(history.broken() == "none");
+}
+
 TEST_CASE("poll-skip and nonmonotonic-poll, within a poll and between two") {
   History history = with_records();
   const EventRef answer{History::consumer, 1};
