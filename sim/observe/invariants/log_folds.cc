@@ -219,7 +219,9 @@ void fold(ClusterModel& model, const Event& event, const event::LogLoaded& loade
       std::string kinds;
       for (const std::string& kind : replica.damage) kinds += (kinds.empty() ? "" : " and ") + kind;
       note_lost_tail(replica, loaded.log_end_offset, end_before, std::move(kinds), std::move(removed));
-      if (only_unflushed && loaded.log_end_offset < replica.flushed_to)
+      // Below what was compacted there need not have been a record.
+      if (only_unflushed && loaded.log_end_offset < replica.flushed_to &&
+          replica.flushed_to > partition.compacted_to)
         model.report.violate("FlushedSurvivesPowerLoss", event,
                              fmt::format("{}, though it was flushed up to {}", what, replica.flushed_to));
     }

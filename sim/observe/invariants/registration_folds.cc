@@ -151,6 +151,17 @@ UncleanElection from_outside(ClusterModel& model, const PartitionModel& partitio
   return election;
 }
 
+/// Whom a revert of a move leaves alone in sync, though nobody knows what it has: the first replica that stays, where
+/// unclean elections are allowed. Nobody leads yet.
+std::optional<int32_t> taken_in_by_revert(const PartitionModel& partition,
+                                          const event::PartitionChanged& changed) {
+  const RegistrationModel& before = partition.decided;
+  if (changed.leader >= 0 || changed.reason != "reassigned" || changed.isr.size() != 1) return std::nullopt;
+  const int32_t member = changed.isr.front();
+  const bool was_complete = contains(before.isr, member) || contains(before.elr, member);
+  return is_next_of(before, changed) && !was_complete ? std::optional(member) : std::nullopt;
+}
+
 /// Who comes back after it had not stopped cleanly is in neither ISR nor ELR any more: that left nobody in them.
 void leave_last_known(ClusterModel& model, int32_t broker, EventRef cause) {
   for (auto& [name, named] : model.partitions) {
@@ -175,6 +186,11 @@ void decided(ClusterModel& model, PartitionModel& partition, const event::Partit
   elections.erase(elections.lower_bound(changed.partition_epoch), elections.end());
   if (is_from_outside(partition, changed))
     elections[changed.partition_epoch] = from_outside(model, partition, changed, event);
+  if (const std::optional<int32_t> member = taken_in_by_revert(partition, changed))
+    elections[changed.partition_epoch] = {.leader = *member,
+                                          .leader_epoch = changed.leader_epoch,
+                                          .is_allowed = model.controllers[event.ref.node].enables_unclean(
+                                              changed.partition.topic, model.nodes[event.ref.node].id)};
   while (elections.size() > PartitionModel::kept) elections.erase(elections.begin());
   const int32_t decided_epoch = partition.decided.partition_epoch;
   if (reign >= 0 && reign == partition.decided_reign && changed.partition_epoch <= decided_epoch)

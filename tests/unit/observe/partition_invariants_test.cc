@@ -255,6 +255,29 @@ TEST_CASE("LeaderCandidateCompleteness, then NoCommittedRecordLostGlobally: KIP-
   CHECK(history.broken() == "StrongIsr, LeaderCandidateCompleteness, NoCommittedRecordLostGlobally");
 }
 
+TEST_CASE(
+    "A move is taken back when only its new replica is eligible: whoever is first of the others has to do") {
+  History history;
+  history.assigned = {3, 1};
+  history.create();
+  history.registered(1, 0, {1});
+  history.commit(1, 0, 4, 0, {1});
+  history.last_known = {1};
+  history.registered(-1, 1, {});
+  history.last_known = {};
+  SUBCASE("unclean elections are allowed") {
+    history.become_controller(true);
+    history.registered(-1, 2, {3}, "reassigned");
+    CHECK(history.broken() == "none");
+    CHECK(history.excused("unclean election") == 5);
+  }
+  SUBCASE("they are not") {
+    history.become_controller(false);
+    history.registered(-1, 2, {3}, "reassigned");
+    CHECK(history.broken() == "UncleanElectionAllowed, LeaderCandidateCompleteness");
+  }
+}
+
 TEST_CASE("An unclean election excuses what it loses") {
   History history;
   history.create();
@@ -659,6 +682,13 @@ TEST_CASE("LogSurvivesRestart and FlushedSurvivesPowerLoss") {
     history.damage(1, "power-loss");
     history.start(1, 0);
     CHECK(history.broken() == "FlushedSurvivesPowerLoss");
+  }
+  SUBCASE("a power loss takes the empty segment behind what compaction has left") {
+    history.say(History::node(1), event::LogFlushed{History::orders, 1, 5});
+    history.say(History::node(1), event::LogCompacted{History::orders, 1, 5});
+    history.damage(1, "power-loss");
+    history.start(1, 3);
+    CHECK(history.broken() == "none");
   }
   SUBCASE("a flipped bit takes what was flushed") {
     history.say(History::node(1), event::LogFlushed{History::orders, 1, 5});
