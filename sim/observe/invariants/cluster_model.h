@@ -56,9 +56,10 @@ struct ReplicaModel {
   bool is_loaded = false;  ///< it has told what its log holds
   ReplicaLog log;
   int64_t flushed_to = 0;
-  std::set<std::string> damage;      ///< kinds of faults that hit its files and were not noticed yet
-  bool has_flipped_segment = false;  ///< a bit of its records
-  std::deque<LostTail> lost;         ///< to faults, and not got back since; the newest
+  int64_t loaded_high_watermark = 0;  ///< what it began with, as leader too
+  std::set<std::string> damage;       ///< kinds of faults that hit its files and were not noticed yet
+  bool has_flipped_segment = false;   ///< a bit of its records
+  std::deque<LostTail> lost;          ///< to faults, and not got back since; the newest
 
   // The registration as its broker has applied it; since the start of its incarnation.
   std::optional<int32_t> leader;

@@ -222,6 +222,10 @@ void fold(ClusterModel& model, const Event& event, const event::Acknowledged& ac
     if (LogEntry* entry = replica.log.at(acknowledged.first_offset)) entry->acked_by_leader = true;
     return;
   }
+  // A repeat of what was below the checkpointed high watermark when this leader opened its log.
+  if (acknowledged.last_offset >= partition.committed_to &&
+      acknowledged.last_offset < replica.loaded_high_watermark)
+    extend(model, partition, replica, replica.loaded_high_watermark, acknowledged.leader_epoch, event);
   if (acknowledged.last_offset >= partition.committed_to) {
     model.report.violate("AcknowledgedIsCommitted", event,
                          fmt::format("{}, and the high watermark is {}", what, partition.committed_to));

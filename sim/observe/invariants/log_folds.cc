@@ -54,7 +54,8 @@ void check_log_matching(ClusterModel& model, const PartitionModel& partition, in
     const LogEntry* before = log.before(added.first);
     const LogEntry* other_before = other.log.before(added.first);
     if (before == nullptr || other_before == nullptr || before->is_same(*other_before)) continue;
-    if (before->last < std::max(log.start(), other.log.start())) continue;
+    // Who is behind a leader's log start need not be like it below: that is deleted next.
+    if (before->last < std::max({log.start(), other.log.start(), partition.deleted_to})) continue;
     model.report.violate(
         invariant, event,
         fmt::format("{} has {} like {}, but before it {} instead of {}", name_of(partition, replica),
@@ -207,6 +208,7 @@ void fold(ClusterModel& model, const Event& event, const event::LogLoaded& loade
   std::vector<LogEntry> removed = replica.log.load(loaded.log_start_offset, loaded.log_end_offset);
   replica.node = event.ref.node;
   replica.is_loaded = true;
+  replica.loaded_high_watermark = loaded.high_watermark;
   if (loaded.log_end_offset < end_before) {
     const std::string what =
         fmt::format("{} ended at {} and begins with {} after its start", name_of(partition, loaded.replica),
@@ -285,6 +287,7 @@ void fold(ClusterModel& model, const Event& event, const event::LogTruncated& tr
   PartitionModel& partition = model.of_replica(truncated.partition, truncated.replica);
   ReplicaModel& replica = partition.replicas[truncated.replica];
   std::vector<LogEntry> removed = replica.log.truncate(truncated.to_offset);
+  replica.loaded_high_watermark = std::min(replica.loaded_high_watermark, truncated.to_offset);
   const std::string what = fmt::format("{} is cut from {} to {}", name_of(partition, truncated.replica),
                                        truncated.from_offset, truncated.to_offset);
   if (leads(model, partition, truncated.replica))

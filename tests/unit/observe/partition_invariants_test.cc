@@ -51,8 +51,18 @@ TEST_CASE("LogMatching: the same batch behind different ones (KIP-101's divergen
   history.registered(2, 1, {2, 3});
   history.append(2, 1, 1, 1);
   history.append(2, 2, 2, 1);
-  history.copy(1, 2, 2, 1);  // it has not cut off what it had at 1
-  CHECK(history.broken() == "LogMatching");
+  SUBCASE("which are there") {
+    history.copy(1, 2, 2, 1);  // it has not cut off what it had at 1
+    CHECK(history.broken() == "LogMatching");
+  }
+  SUBCASE("which the leader has deleted") {
+    history.copy(3, 0, 0, 0);
+    history.copy(3, 1, 1, 1);
+    history.high_watermark(2, 2, 1);
+    history.say(History::node(2), event::LogStartMoved{History::orders, 2, 0, 2, "segment deletion"});
+    history.copy(1, 2, 2, 1);
+    CHECK(history.broken() == "none");
+  }
 }
 
 TEST_CASE("LeaderAppendOnly: a leader cuts its log") {
@@ -759,6 +769,20 @@ TEST_CASE("AcknowledgedIsCommitted: acks=all before the followers have it") {
   history.acknowledge(1, 0, 4, 1);
   CHECK(history.broken() == "none");
   history.acknowledge(1, 0, 4, -1);
+  CHECK(history.broken() == "AcknowledgedIsCommitted");
+}
+
+TEST_CASE("AcknowledgedIsCommitted: a repeat of what the leader's checkpoint says is committed") {
+  History history;
+  history.create();
+  history.append(1, 0, 4);
+  history.kill(1);
+  history.say(History::node(1), event::NodeStarted{2});
+  history.say(History::node(1), event::LogLoaded{History::orders, 1, History::topic_id, 0, 5, 0, 3});
+  history.registered(1, 1, {1});
+  history.acknowledge(1, 0, 2, -1, 1);
+  CHECK(history.broken() == "none");
+  history.acknowledge(1, 3, 4, -1, 1);
   CHECK(history.broken() == "AcknowledgedIsCommitted");
 }
 
