@@ -9,7 +9,8 @@
 //   overtaken.
 // - Every record is delivered exactly once: acknowledged, or failed with the reason.
 // - A batch keeps the producer id and sequence that it was first sent with, so that the broker knows a repeat.
-//   After a failure whose outcome is unknown its next sequences begin in a higher epoch (KIP-360).
+//   After a failure whose outcome is unknown the next one begins with sequence 0 in a higher epoch (KIP-360); so does
+//   a batch itself when its leader has lost what came before it.
 //
 // Deviations: one request in flight for each partition, where Kafka's client has up to five for each
 // connection; a batch that is too large for the broker fails whole instead of being split; buffer.memory counts
