@@ -75,11 +75,7 @@ TEST_CASE(
     history.say(History::node(broker),
                 event::LogStartMoved{History::orders, broker, 0, 5, "client delete records request"});
   const auto lose_all = [&](int32_t epoch) {
-    for (int32_t broker = 1; broker <= 3; ++broker) {
-      history.kill(broker);
-      history.damage(broker, "power-loss");
-      history.start(broker, 0);
-    }
+    for (int32_t broker = 1; broker <= 3; ++broker) history.lose_log(broker);
     history.last_known = {1};
     history.registered(-1, epoch, {});
     history.last_known = {};

@@ -129,6 +129,15 @@ class History {
     say(node(broker), event::NodeStarted{2});
     load(broker, end);
   }
+  /// A power loss takes its whole log, which was not flushed, and it starts again.
+  void lose_log(int32_t broker) {
+    kill(broker);
+    damage(broker, "power-loss");
+    start(broker, 0);
+  }
+  void remove_replica(int32_t broker) {
+    say(node(broker), event::LogRemoved{orders, broker, topic_id, "not_a_replica"});
+  }
   void damage(int32_t broker, const std::string& fault, const std::string& folder = "orders-0") {
     say(node(broker), event::DiskDamaged{fault + " kafka" + std::to_string(broker),
                                          folder + "/00000000000000000000.log", 0, 100});

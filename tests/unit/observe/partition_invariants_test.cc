@@ -590,10 +590,8 @@ TEST_CASE("A move whose end nobody hears of in time leaves the copies to who was
   SUBCASE("it is eligible") { history.eligible = {2}; }
   SUBCASE("it is only known") {}
   history.registered(-1, 2, {});
-  history.say(History::node(1), event::LogRemoved{History::orders, 1, History::topic_id, "not_a_replica"});
-  history.kill(2);
-  history.damage(2, "power-loss");
-  history.start(2, 0);
+  history.remove_replica(1);
+  history.lose_log(2);
   CHECK(history.broken() == "none");
   CHECK(history.excused("every copy lost to power-loss") == 5);
 }
@@ -611,10 +609,8 @@ TEST_CASE("What a leader commits that has not heard of the end of a move is left
   history.apply(2, 2, 1, {2});
   history.high_watermark(1, 5);
   history.apply(1, 2, 1, {2});
-  history.say(History::node(1), event::LogRemoved{History::orders, 1, History::topic_id, "not_a_replica"});
-  history.kill(2);
-  history.damage(2, "power-loss");
-  history.start(2, 0);
+  history.remove_replica(1);
+  history.lose_log(2);
   CHECK(history.broken() == "none");
   CHECK(history.excused("every copy lost to power-loss") == 5);
 }
@@ -632,16 +628,11 @@ TEST_CASE(
   history.registered(1, 0, {1, 2, 3});
   history.assigned = {1, 3};
   history.registered(1, 1, {1, 3});
-  history.say(History::node(2), event::LogRemoved{History::orders, 2, History::topic_id, "not_a_replica"});
-  const auto lose = [&](int32_t broker) {
-    history.kill(broker);
-    history.damage(broker, "power-loss");
-    history.start(broker, 0);
-  };
-  lose(1);
+  history.remove_replica(2);
+  history.lose_log(1);
   CHECK(history.broken() == "none");
   SUBCASE("both") {
-    lose(3);
+    history.lose_log(3);
     CHECK(history.broken() == "none");
     CHECK(history.excused("every copy lost to power-loss") == 5);
   }
