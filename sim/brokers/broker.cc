@@ -145,7 +145,7 @@ void Broker::complete(NodeStep& step, const MetadataImage& image) {
   for (ProduceOperation& operation : replicas_.take_produced())
     answer_produce(step, quotas_, image, std::move(operation));
   for (FetchOperation& operation : replicas_.take_fetched())
-    answer_fetch(step, fetch_sessions_, quotas_, image, std::move(operation));
+    answer_fetch(step, replicas_.fetch_sessions(), quotas_, image, std::move(operation));
   for (const DeleteRecordsOperation& operation : replicas_.take_deleted())
     answer_delete_records(step, operation);
   for (const ProducerIds::Granted& granted : producer_ids_.take_granted())

@@ -55,7 +55,6 @@ class Broker {
   const Settings& settings() const { return config_.settings; }
   ReplicaManager& replicas() { return replicas_; }
   const ReplicaManager& replicas() const { return replicas_; }
-  FetchSessions& fetch_sessions() { return fetch_sessions_; }
   Forwarding& forwarding() { return forwarding_; }
   ProducerIds& producer_ids() { return producer_ids_; }
   ClientQuotas& quotas() { return quotas_; }
@@ -75,7 +74,6 @@ class Broker {
   ControllerChannel to_controller_;  ///< of forwarding and producer ids, as in Kafka
   Forwarding forwarding_;
   ProducerIds producer_ids_;
-  FetchSessions fetch_sessions_;
   ClientQuotas quotas_;
 
   bool follows_metadata_ = false;

@@ -4,18 +4,26 @@
 // it names). Otherwise id and epoch must be those of a session, and the answer holds only partitions with
 // news: records, an error, a diverging epoch, another high watermark or log start.
 //
+// A session knows which of its partitions may have news, so that an answer costs what it says and not what the session
+// has; Kafka looks at each. Invariant: a partition without news was told as it is, and nothing moved there since
+// (ReplicaManager::touch). A follower without news has all that the leader has: its fetches say so of each such
+// partition without naming it, until the session's last use (`take_seen`).
+//
 // Deviation: a full cache makes room only by dropping sessions that were idle for `eviction_age`; Kafka also
 // prefers followers and larger sessions.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/base/ids.h"
 #include "sim/base/random.h"
 #include "sim/base/time.h"
+#include "sim/controller/metadata/image.h"
 #include "sim/wire/kafka/01_fetch.h"
 #include "sim/wire/kafka/errors.h"
 
@@ -34,6 +42,7 @@ struct FetchPartition {
   int32_t max_bytes = 0;
   int32_t current_leader_epoch = -1;
   int32_t last_fetched_epoch = -1;
+  friend bool operator==(const FetchPartition&, const FetchPartition&) = default;
 };
 
 class FetchSessions {
@@ -41,55 +50,91 @@ class FetchSessions {
   static constexpr size_t max_sessions = 1000;
   static constexpr Duration eviction_age = seconds(120);
 
+  struct Request {
+    int32_t session_id = 0;
+    int32_t session_epoch = -1;
+    bool uses_topic_ids = false;  ///< version 13 and later
+    int32_t replica_id = -1;      ///< -1: a consumer
+    int64_t broker_epoch = -1;
+    std::vector<FetchPartition> partitions;  ///< topics resolved
+    std::vector<FetchPartition> forgotten;
+  };
   /// What to read for a request, and how to answer it.
   struct Context {
     kafka::ErrorCode error = kafka::ErrorCode::none;
-    int32_t session_id = 0;       ///< of the answer; 0: no session
-    bool is_incremental = false;  ///< leave partitions without news out
-    std::vector<FetchPartition> partitions;
+    int32_t session_id = 0;                  ///< of the answer; 0: no session
+    bool is_incremental = false;             ///< leave partitions without news out
+    std::vector<FetchPartition> partitions;  ///< if incremental those that may have news
+    /// There is nothing that the request could wait for.
+    bool is_empty() const { return !is_incremental && partitions.empty(); }
   };
 
-  /// `partitions` and `forgotten` are those of the request, topics resolved. `uses_topic_ids`: version 13 and
-  /// later.
-  Context open(const kafka::FetchRequest& request, bool uses_topic_ids,
-               std::vector<FetchPartition> partitions, const std::vector<FetchPartition>& forgotten,
-               Instant now, Random& random);
+  Context open(Request request, Instant now, Random& random);
   /// Whether an answer without records and errors need not speak of the partition. An empty answer is legal.
   bool knows(const Context& context, const FetchPartition& partition, int64_t high_watermark,
              int64_t log_start_offset) const;
   /// Takes note of what is answered.
   void answered(const Context& context, const kafka::FetchResponse& response);
 
-  void close(int32_t session_id) { sessions_.erase(session_id); }
+  // ---- partitions with news -------------------------------------------------------------------------------
 
+  /// Something moved at the partition: it is news to every session that has it.
+  void touch(const PartitionKey& key);
+  /// It was read as it is now, and there is nothing to say after this answer until it is touched or named.
+  void settle(const Context& context, const FetchPartition& partition);
+  /// The answer was not sent: what it would have said is still news.
+  void unsettle(const Context& context);
+  /// Of a session: those that may have news, and those that have none. Empty when it is gone.
+  std::vector<FetchPartition> with_news(int32_t session_id) const;
+  std::vector<FetchPartition> without_news(int32_t session_id) const;
+  /// The sessions that have the partition.
+  std::vector<int32_t> sessions_of(const PartitionKey& key) const;
+
+  /// A follower had no news of the partition, and fetched until `last_fetch`.
+  struct Seen {
+    PartitionKey key;
+    int32_t replica_id = -1;
+    Instant last_fetch;
+  };
+  /// For each follower's partition that has news again, or left its session, since the last call.
+  std::vector<Seen> take_seen() { return std::exchange(seen_, {}); }
+
+  void close(int32_t session_id);
   size_t size() const { return sessions_.size(); }
+  size_t partitions_in(int32_t session_id) const;
 
  private:
   using Key = std::pair<std::pair<Uuid, std::string>, int32_t>;
   struct CachedPartition {
     FetchPartition request;
-    uint64_t place = 0;
+    std::optional<uint64_t> place;  ///< in `news`
     int64_t high_watermark = -1;
     int64_t log_start_offset = -1;
   };
   struct Session {
     int32_t epoch = 0;  ///< that the next request must have
     bool uses_topic_ids = false;
+    int32_t replica_id = -1;
+    int64_t broker_epoch = -1;
     Instant last_used;
     uint64_t next_place = 0;
     std::map<Key, CachedPartition> partitions;
-    std::map<uint64_t, Key> order;  ///< who answered with records goes to the end, so that nobody starves
+    std::map<uint64_t, Key> news;  ///< who answered with records goes to the end, so that nobody starves
   };
 
   static Key key_of(bool uses_topic_ids, const FetchPartition& partition);
   static Key key_of(bool uses_topic_ids, const kafka::FetchResponse::FetchableTopicResponse& topic,
                     int32_t partition);
-  static void put(Session& session, FetchPartition partition);
-  static void move_to_end(Session& session, CachedPartition& partition);
-  int32_t create(bool uses_topic_ids, const std::vector<FetchPartition>& partitions, Instant now,
-                 Random& random);
+  void put(int32_t id, Session& session, FetchPartition partition);
+  void forget(int32_t id, Session& session, const FetchPartition& partition);
+  void remove_from_where(int32_t id, const CachedPartition& partition);
+  void add_to_news(Session& session, const Key& key, CachedPartition& partition);
+  void note_seen(const Session& session, const CachedPartition& partition);
+  int32_t create(const Request& request, Instant now, Random& random);
 
   std::map<int32_t, Session> sessions_;
+  std::map<PartitionKey, std::map<int32_t, Key>> where_;  ///< sessions that have it, and as what
+  std::vector<Seen> seen_;
 };
 
 }  // namespace brokerlab

@@ -5,38 +5,30 @@
 
 namespace brokerlab {
 
-void FetchSessionHandler::begin(kafka::FetchRequest& request) {
-  ++round_;
+bool FetchSessionHandler::begin(kafka::FetchRequest& request) {
   if (epoch_ == 0) partitions_.clear();
   request.session_id = session_id_;
   request.session_epoch = epoch_;
+  return epoch_ == 0;
 }
 
 bool FetchSessionHandler::asks(const PartitionKey& key, const Asked& wanted) {
-  const auto [it, is_new] = partitions_.try_emplace(key, Entry{wanted, round_});
-  it->second.round = round_;
-  if (!is_new && it->second.asked == wanted) return false;
-  it->second.asked = wanted;
+  const auto [it, is_new] = partitions_.try_emplace(key, wanted);
+  if (!is_new && it->second == wanted) return false;
+  it->second = wanted;
   return true;
 }
 
-void FetchSessionHandler::end(kafka::FetchRequest& request) {
-  for (auto it = partitions_.begin(); it != partitions_.end();) {
-    if (it->second.round == round_) {
-      ++it;
-      continue;
-    }
-    auto& topics = request.forgotten_topics_data;
-    if (topics.empty() || topics.back().topic_id != it->first.topic_id)
-      topics.emplace_back().topic_id = it->first.topic_id;
-    topics.back().partitions.push_back(it->first.partition);
-    it = partitions_.erase(it);
-  }
+void FetchSessionHandler::forget(const PartitionKey& key, kafka::FetchRequest& request) {
+  if (partitions_.erase(key) == 0) return;
+  auto& topics = request.forgotten_topics_data;
+  if (topics.empty() || topics.back().topic_id != key.topic_id) topics.emplace_back().topic_id = key.topic_id;
+  topics.back().partitions.push_back(key.partition);
 }
 
 const FetchSessionHandler::Asked* FetchSessionHandler::asked(const PartitionKey& key) const {
   const auto it = partitions_.find(key);
-  return it == partitions_.end() ? nullptr : &it->second.asked;
+  return it == partitions_.end() ? nullptr : &it->second;
 }
 
 bool FetchSessionHandler::handle(const kafka::FetchResponse& response) {

@@ -25,12 +25,13 @@ class FetchSessionHandler {
     friend bool operator==(const Asked&, const Asked&) = default;
   };
 
-  /// A request is made of `begin`, `asks` of each partition that is wanted, and `end`.
-  void begin(kafka::FetchRequest& request);
+  /// A request is made of `begin`, and `asks` or `forget` of each partition that may not be wanted as before.
+  /// True when the session begins with it: `asks` of all that is wanted then.
+  bool begin(kafka::FetchRequest& request);
   /// Whether the request has to name the partition.
   bool asks(const PartitionKey& key, const Asked& wanted);
-  /// Names what the session had and is not wanted any more.
-  void end(kafka::FetchRequest& request);
+  /// It is not wanted any more: the request names it, if the session had it.
+  void forget(const PartitionKey& key, kafka::FetchRequest& request);
 
   /// What the last request, with those before it, asked of the partition; null when it did not ask for it.
   const Asked* asked(const PartitionKey& key) const;
@@ -41,15 +42,9 @@ class FetchSessionHandler {
   void failed() { epoch_ = 0; }
 
  private:
-  struct Entry {
-    Asked asked;
-    uint64_t round = 0;  ///< of the last request that wanted it
-  };
-
   int32_t session_id_ = 0;
   int32_t epoch_ = 0;  ///< of the next request; 0 begins a session
-  uint64_t round_ = 0;
-  std::map<PartitionKey, Entry> partitions_;
+  std::map<PartitionKey, Asked> partitions_;
 };
 
 }  // namespace brokerlab

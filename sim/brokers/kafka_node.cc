@@ -365,7 +365,7 @@ NodeView KafkaNode::describe(const Now& now) const {
   }
   if (!roles_->broker) return view;
   for (const auto& [key, partition] : roles_->broker->replicas().partitions())
-    view.replicas.push_back(partition.describe(now));
+    view.replicas.push_back(partition.describe());
   std::sort(view.replicas.begin(), view.replicas.end(), [](const ReplicaView& a, const ReplicaView& b) {
     return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
   });

@@ -186,6 +186,9 @@ Result<Partition::Read> Partition::read(const FetchPartition& request, const Fet
     return read;
   }
   const int64_t end = fetcher.isolation == FetchIsolation::log_end ? log_.log_end_offset() : high_watermark_;
+  // Of a follower out of sync each fetch counts: it may be let in again.
+  read.is_settled =
+      request.fetch_offset >= end && (!fetcher.is_follower() || contains(isr_, fetcher.replica_id));
   if (request.fetch_offset >= end || (max_bytes == 0 && !at_least_one_batch)) return read;
   Result<LogRead> records = log_.read(disk, request.fetch_offset, end, max_bytes, at_least_one_batch);
   if (!records) return records.status();
@@ -228,6 +231,13 @@ bool Partition::record_fetch(int32_t replica, int64_t broker_epoch, int64_t offs
   follower.broker_epoch = broker_epoch;
   maybe_expand_isr(replica, follower, image, effects);
   return end_before != offset && advance_high_watermark(image, now, effects);
+}
+
+void Partition::note_seen(int32_t replica, Instant last_fetch) {
+  const auto follower = followers_.find(replica);
+  if (follower == followers_.end() || !follower->second.last_fetch) return;
+  follower->second.last_fetch = std::max(*follower->second.last_fetch, last_fetch);
+  follower->second.last_caught_up = std::max(follower->second.last_caught_up.value_or(Instant{}), last_fetch);
 }
 
 // ---- high watermark and the in-sync set -------------------------------------------------------------------
@@ -440,7 +450,7 @@ void Partition::note_log_start(int64_t from_offset, std::string_view reason, Eff
 
 // ---- description ------------------------------------------------------------------------------------------
 
-ReplicaView Partition::describe(const Now& now) const {
+ReplicaView Partition::describe() const {
   ReplicaView view;
   view.topic = name_.topic;
   view.partition = name_.partition;
@@ -454,8 +464,6 @@ ReplicaView Partition::describe(const Now& now) const {
     FollowerProgressView& progress = view.followers.emplace_back();
     progress.replica = replica;
     progress.log_end_offset = follower.log_end_offset;
-    if (follower.last_caught_up)
-      progress.last_caught_up_ms = now.wall_ms - (now.monotonic - *follower.last_caught_up).milliseconds();
     progress.in_sync = contains(isr_, replica);
   }
   return view;

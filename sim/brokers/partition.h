@@ -89,7 +89,7 @@ class Partition {
   const std::vector<int32_t>& isr() const { return isr_; }
   std::vector<int32_t> maximal_isr() const;
   void set_config(const PartitionConfig& config, const LogConfig& log_config);
-  ReplicaView describe(const Now& now) const;
+  ReplicaView describe() const;
 
   // ---- roles ----------------------------------------------------------------------------------------------
 
@@ -130,6 +130,8 @@ class Partition {
     Slices records;
     uint64_t bytes = 0;
     int64_t up_to_offset = -1;  ///< the isolation's end: no record from there on is among them
+    /// Nothing is left to say after this, nor to learn from a fetch, until something moves here.
+    bool is_settled = false;
   };
   /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER, OFFSET_OUT_OF_RANGE; for a follower
   /// whose log differs the point where (diverging). `max_bytes` 0 reads nothing unless `at_least_one_batch`.
@@ -147,6 +149,9 @@ class Partition {
   /// high watermark advanced. REQUIRES: is_leader() and `replica` is a replica of the partition.
   bool record_fetch(int32_t replica, int64_t broker_epoch, int64_t offset, int64_t log_start_offset,
                     int64_t leader_end_offset, const MetadataImage& image, const Now& now, Effects& effects);
+  /// A follower that had all of the log went on to fetch until `last_fetch`, without a word of this partition
+  /// (FetchSessions::Seen).
+  void note_seen(int32_t replica, Instant last_fetch);
   bool has_replica(int32_t broker) const;
 
   // ---- the in-sync set ------------------------------------------------------------------------------------

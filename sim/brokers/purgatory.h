@@ -1,8 +1,7 @@
-// Requests that wait for something to happen to a partition, or for their time to run out: Kafka's
-// purgatories, as data.
+// Requests that wait for something to happen, or for their time to run out: Kafka's purgatories, as data.
 //
-// An operation is parked under the partitions it waits for and a deadline. When a partition moves, its
-// operations are tried again in the order of their arrival. One timer suffices for all: `next_deadline` is
+// An operation is parked under the keys of what it waits for (partitions, or a fetch session) and a deadline. When
+// something moves there, its operations are tried again in the order of their arrival. One timer suffices for all: `next_deadline` is
 // when to look again.
 #pragma once
 
@@ -19,18 +18,18 @@
 
 namespace brokerlab {
 
-template <class Operation>
+template <class Operation, class Key = PartitionKey>
 class Purgatory {
  public:
-  void park(Operation operation, Instant deadline, std::span<const PartitionKey> keys) {
+  void park(Operation operation, Instant deadline, std::span<const Key> keys) {
     const uint64_t id = next_id_++;
-    for (const PartitionKey& key : keys) watchers_[key].insert(id);
+    for (const Key& key : keys) watchers_[key].insert(id);
     deadlines_.emplace(deadline, id);
     parked_.emplace(id, Parked{std::move(operation), deadline, {keys.begin(), keys.end()}});
   }
 
   /// The operations that wait for `key`, oldest first.
-  std::vector<uint64_t> waiting_for(const PartitionKey& key) const {
+  std::vector<uint64_t> waiting_for(const Key& key) const {
     const auto it = watchers_.find(key);
     if (it == watchers_.end()) return {};
     return {it->second.begin(), it->second.end()};
@@ -52,9 +51,9 @@ class Purgatory {
     BROKERLAB_ASSERT(!node.empty());
     Parked& parked = node.mapped();
     deadlines_.erase({parked.deadline, id});
-    for (const PartitionKey& key : parked.keys) {
+    for (const Key& key : parked.keys) {
       const auto it = watchers_.find(key);
-      if (it == watchers_.end()) continue;  // the same partition twice in one request
+      if (it == watchers_.end()) continue;  // the same key twice in one request
       it->second.erase(id);
       if (it->second.empty()) watchers_.erase(it);
     }
@@ -66,12 +65,12 @@ class Purgatory {
   struct Parked {
     Operation operation;
     Instant deadline;
-    std::vector<PartitionKey> keys;
+    std::vector<Key> keys;
   };
 
   uint64_t next_id_ = 1;
   std::map<uint64_t, Parked> parked_;
-  std::map<PartitionKey, std::set<uint64_t>> watchers_;
+  std::map<Key, std::set<uint64_t>> watchers_;
   std::set<std::pair<Instant, uint64_t>> deadlines_;
 };
 

@@ -45,12 +45,15 @@ void ReplicaFetcher::roles_changed(const std::set<PartitionKey>& keys, ReplicaMa
     const Partition* partition = replicas.find(key);
     const bool follows = partition != nullptr && !partition->is_leader() && partition->leader() != no_leader;
     for (auto& [id, leader] : leaders_)
-      if (!follows || id != partition->leader()) leader.partitions.erase(key);
+      if (!follows || id != partition->leader()) forget(leader, key);
     if (!follows) continue;
-    Followed& followed = leaders_[partition->leader()].partitions[key];
-    if (followed.leader_epoch == partition->leader_epoch()) continue;
-    followed = Followed{};
-    followed.leader_epoch = partition->leader_epoch();
+    Leader& leader = leaders_[partition->leader()];
+    const auto followed = leader.partitions.find(key);
+    if (followed != leader.partitions.end() && followed->second.leader_epoch == partition->leader_epoch())
+      continue;
+    forget(leader, key);
+    leader.partitions[key].leader_epoch = partition->leader_epoch();
+    leader.to_tell.insert(key);
   }
   for (auto it = leaders_.begin(); it != leaders_.end();) {
     const bool is_idle = it->second.partitions.empty();
@@ -59,22 +62,54 @@ void ReplicaFetcher::roles_changed(const std::set<PartitionKey>& keys, ReplicaMa
   }
 }
 
+void ReplicaFetcher::forget(Leader& leader, const PartitionKey& key) {
+  const auto followed = leader.partitions.find(key);
+  if (followed == leader.partitions.end()) return;
+  if (followed->second.retry_at) leader.held_back.erase({*followed->second.retry_at, key});
+  leader.to_ask.erase(key);
+  leader.partitions.erase(followed);
+  leader.to_tell.insert(key);
+}
+
+void ReplicaFetcher::ask_for(Leader& leader, const PartitionKey& key, Asking asking) {
+  leader.partitions.at(key).asking = asking;
+  if (asking == Asking::records)
+    leader.to_ask.erase(key);
+  else
+    leader.to_ask.insert(key);
+  leader.to_tell.insert(key);
+}
+
+void ReplicaFetcher::back_off(Leader& leader, const PartitionKey& key, Instant now) const {
+  Followed& followed = leader.partitions.at(key);
+  if (followed.retry_at) leader.held_back.erase({*followed.retry_at, key});
+  followed.retry_at = now + backoff_;
+  leader.held_back.emplace(*followed.retry_at, key);
+  leader.to_tell.insert(key);
+}
+
+void ReplicaFetcher::release(Leader& leader, Instant now) {
+  while (!leader.held_back.empty() && leader.held_back.begin()->first <= now) {
+    const auto released = leader.held_back.extract(leader.held_back.begin());
+    leader.partitions.at(released.value().second).retry_at.reset();
+    leader.to_tell.insert(released.value().second);
+  }
+}
+
 void ReplicaFetcher::poll(NodeStep& step, ReplicaManager& replicas, const MetadataImage& image,
                           int64_t broker_epoch) {
   next_deadline_ = never;
+  const std::set<PartitionKey> moved = replicas.take_moved();
   for (auto& [id, leader] : leaders_) {
+    for (const PartitionKey& key : moved)
+      if (leader.partitions.contains(key)) leader.to_tell.insert(key);
     if (leader.in_flight) continue;
     const BrokerRegistration* broker = image.broker(id);
     const Endpoint* endpoint = broker == nullptr ? nullptr : broker->listener(listener_);
     if (endpoint == nullptr) continue;  // its registration comes with metadata
-    bool is_due = false;
-    for (const auto& [key, followed] : leader.partitions) {
-      if (followed.retry_at <= step.now.monotonic)
-        is_due = true;
-      else
-        next_deadline_ = std::min(next_deadline_, followed.retry_at);
-    }
-    if (!is_due) continue;
+    release(leader, step.now.monotonic);
+    if (!leader.held_back.empty()) next_deadline_ = std::min(next_deadline_, leader.held_back.begin()->first);
+    if (leader.held_back.size() == leader.partitions.size()) continue;
     network_.set_address(id, {endpoint->host, endpoint->port});
     if (!send_list_offsets(step, replicas, id, leader)) send_fetch(step, replicas, broker_epoch, id, leader);
   }
@@ -88,9 +123,15 @@ void ReplicaFetcher::send_fetch(NodeStep& step, ReplicaManager& replicas, int64_
   request.max_wait_ms = static_cast<int32_t>(max_wait_.milliseconds());
   request.min_bytes = min_bytes;
   request.max_bytes = response_max_bytes_;
-  leader.session.begin(request);
-  for (const auto& [key, followed] : leader.partitions) {
-    if (followed.retry_at > step.now.monotonic || followed.asking != Asking::records) continue;
+  if (leader.session.begin(request))
+    for (const auto& [key, followed] : leader.partitions) leader.to_tell.insert(key);
+  for (const PartitionKey& key : std::exchange(leader.to_tell, {})) {
+    const auto it = leader.partitions.find(key);
+    if (it == leader.partitions.end() || it->second.retry_at || it->second.asking != Asking::records) {
+      leader.session.forget(key, request);
+      continue;
+    }
+    const Followed& followed = it->second;
     const Partition& partition = *replicas.find(key);
     const FetchSessionHandler::Asked asked{
         .fetch_offset = partition.log().log_end_offset(),
@@ -111,7 +152,6 @@ void ReplicaFetcher::send_fetch(NodeStep& step, ReplicaManager& replicas, int64_
     wanted.log_start_offset = asked.log_start_offset;
     wanted.partition_max_bytes = max_bytes_;
   }
-  leader.session.end(request);
   leader.in_flight = next_token_++;
   network_.send(step.now, step.effects, step.connections, id, std::move(request), fetch_version,
                 *leader.in_flight);
@@ -121,8 +161,9 @@ bool ReplicaFetcher::send_list_offsets(NodeStep& step, ReplicaManager& replicas,
   kafka::ListOffsetsRequest request;
   request.replica_id = broker_id_;
   std::set<PartitionKey> asked;
-  for (const auto& [key, followed] : leader.partitions) {
-    if (followed.retry_at > step.now.monotonic || followed.asking == Asking::records) continue;
+  for (const PartitionKey& key : leader.to_ask) {
+    const Followed& followed = leader.partitions.at(key);
+    if (followed.retry_at) continue;
     const Partition& partition = *replicas.find(key);
     if (request.topics.empty() || request.topics.back().name != partition.name().topic)
       request.topics.emplace_back().name = partition.name().topic;
@@ -162,7 +203,7 @@ void ReplicaFetcher::handle(NodeStep& step, ReplicaManager& replicas, const Inpu
       if (is_good) handle_list_offsets(step, replicas, leader, asked, *response);
     }
     if (!is_good)
-      for (auto& [key, followed] : leader.partitions) back_off(followed, step.now.monotonic);
+      for (const auto& [key, followed] : leader.partitions) back_off(leader, key, step.now.monotonic);
   }
 }
 
@@ -182,24 +223,24 @@ void ReplicaFetcher::handle_fetch(NodeStep& step, ReplicaManager& replicas, Lead
       // The leader tells a high watermark once; another epoch leaves it as true.
       const bool is_only_progress = data.error_code == 0 && data.diverging_epoch.epoch < 0 &&
                                     (!data.records || size_of(*data.records) == 0);
-      if (is_of_this_epoch || is_only_progress)
-        handle_partition(step, replicas, *partition, followed->second, data);
+      if (is_of_this_epoch || is_only_progress) handle_partition(step, replicas, *partition, leader, data);
     }
   }
 }
 
 void ReplicaFetcher::handle_partition(NodeStep& step, ReplicaManager& replicas, Partition& partition,
-                                      Followed& followed, const kafka::FetchResponse::PartitionData& data) {
+                                      Leader& leader, const kafka::FetchResponse::PartitionData& data) {
+  const PartitionKey key{partition.topic_id(), partition.name().partition};
   const ErrorCode error = kafka::error_from(data.error_code);
   if (error == ErrorCode::offset_out_of_range) {
-    followed.asking = Asking::latest_offset;
+    ask_for(leader, key, Asking::latest_offset);
     return;
   }
   if (error != ErrorCode::none) {
-    back_off(followed, step.now.monotonic);
+    back_off(leader, key, step.now.monotonic);
     return;
   }
-  replicas.touch({partition.topic_id(), partition.name().partition});  // consumers may read from a follower
+  replicas.touch(key);  // consumers may read from a follower
   if (data.diverging_epoch.epoch >= 0) {
     replicas.fail(partition.truncate_to_leader({data.diverging_epoch.epoch, data.diverging_epoch.end_offset},
                                                step.effects));
@@ -212,7 +253,7 @@ void ReplicaFetcher::handle_partition(NodeStep& step, ReplicaManager& replicas, 
         "[ReplicaFetcher replicaId={}] Found invalid messages during fetch for "
         "partition {} offset {}: {}",
         broker_id_, partition.name().to_string(), partition.log().log_end_offset(), status.message)});
-    back_off(followed, step.now.monotonic);
+    back_off(leader, key, step.now.monotonic);
   } else {
     replicas.fail(status);
   }
@@ -221,8 +262,10 @@ void ReplicaFetcher::handle_partition(NodeStep& step, ReplicaManager& replicas, 
 void ReplicaFetcher::handle_list_offsets(NodeStep& step, ReplicaManager& replicas, Leader& leader,
                                          const std::set<PartitionKey>& asked,
                                          const kafka::ListOffsetsResponse& response) {
-  for (auto& [key, followed] : leader.partitions) {
-    if (!asked.contains(key)) continue;
+  for (const PartitionKey& key : asked) {
+    const auto it = leader.partitions.find(key);
+    if (it == leader.partitions.end()) continue;
+    const Followed& followed = it->second;
     Partition& partition = *replicas.find(key);
     const kafka::ListOffsetsResponse::ListOffsetsPartitionResponse* answer = nullptr;
     for (const auto& topic : response.topics)
@@ -230,14 +273,14 @@ void ReplicaFetcher::handle_list_offsets(NodeStep& step, ReplicaManager& replica
         if (topic.name == partition.name().topic && candidate.partition_index == key.partition)
           answer = &candidate;
     if (answer == nullptr || answer->error_code != 0 || partition.leader_epoch() != followed.leader_epoch) {
-      back_off(followed, step.now.monotonic);
+      back_off(leader, key, step.now.monotonic);
       continue;
     }
     replicas.touch(key);
     const int64_t end = partition.log().log_end_offset();
     if (followed.asking == Asking::latest_offset && answer->offset >= end) {
-      followed.asking =
-          Asking::earliest_offset;  // the leader's log starts after ours ends, or has changed meanwhile
+      // The leader's log starts after ours ends, or has changed meanwhile.
+      ask_for(leader, key, Asking::earliest_offset);
       continue;
     }
     if (followed.asking == Asking::latest_offset)
@@ -245,8 +288,8 @@ void ReplicaFetcher::handle_list_offsets(NodeStep& step, ReplicaManager& replica
     else if (answer->offset > end)
       replicas.fail(partition.start_over_at(answer->offset, step.effects));
     else
-      back_off(followed, step.now.monotonic);
-    followed.asking = Asking::records;
+      back_off(leader, key, step.now.monotonic);
+    ask_for(leader, key, Asking::records);
   }
 }
 

@@ -9,7 +9,7 @@
 // starts over there. After other errors, and without a connection, a partition waits for
 // replica.fetch.backoff.ms.
 //
-// It fetches incrementally (KIP-227).
+// It fetches incrementally (KIP-227), and looks only at partitions that moved since the last request.
 //
 // Deviation: nothing is throttled.
 #pragma once
@@ -19,7 +19,7 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "sim/base/settings.h"
 #include "sim/brokers/fetch_session_handler.h"
@@ -49,24 +49,30 @@ class ReplicaFetcher {
   struct Followed {
     int32_t leader_epoch = -1;
     Asking asking = Asking::records;
-    Instant retry_at{};
+    std::optional<Instant> retry_at;
   };
   struct Leader {
     std::map<PartitionKey, Followed> partitions;
+    std::set<PartitionKey> to_tell;  ///< the session may know them otherwise than they are
+    std::set<std::pair<Instant, PartitionKey>> held_back;  ///< those with `retry_at`, until then
+    std::set<PartitionKey> to_ask;                         ///< for an offset, before records are asked for
     std::optional<uint64_t> in_flight;
     FetchSessionHandler session;
     std::set<PartitionKey> asked;  ///< for an offset, by the request in flight
   };
 
+  static void forget(Leader& leader, const PartitionKey& key);
+  static void ask_for(Leader& leader, const PartitionKey& key, Asking asking);
+  void back_off(Leader& leader, const PartitionKey& key, Instant now) const;
+  static void release(Leader& leader, Instant now);
   void send_fetch(NodeStep& step, ReplicaManager& replicas, int64_t broker_epoch, int32_t id, Leader& leader);
   bool send_list_offsets(NodeStep& step, ReplicaManager& replicas, int32_t id, Leader& leader);
   void handle_fetch(NodeStep& step, ReplicaManager& replicas, Leader& leader,
                     const kafka::FetchResponse& response);
-  void handle_partition(NodeStep& step, ReplicaManager& replicas, Partition& partition, Followed& followed,
+  void handle_partition(NodeStep& step, ReplicaManager& replicas, Partition& partition, Leader& leader,
                         const kafka::FetchResponse::PartitionData& data);
   void handle_list_offsets(NodeStep& step, ReplicaManager& replicas, Leader& leader,
                            const std::set<PartitionKey>& asked, const kafka::ListOffsetsResponse& response);
-  void back_off(Followed& followed, Instant now) const { followed.retry_at = now + backoff_; }
 
   int32_t broker_id_;
   std::string listener_;

@@ -194,6 +194,7 @@ void ReplicaManager::take_roles(const MetadataImage& image, const Now& now, Effe
     roles_to_take_.pop_front();
     const PartitionRegistration* registration = image.partition(key.topic_id, key.partition);
     if (registration == nullptr || !is_replica_of(*registration)) continue;  // gone again since
+    touch(key);  // first: what sessions know of followers is of the role before
     if (find(key) == nullptr) ++opened;
     Partition* partition = open(key, image.topic(key.topic_id)->name, image, now, effects);
     if (partition == nullptr) continue;
@@ -202,7 +203,6 @@ void ReplicaManager::take_roles(const MetadataImage& image, const Now& now, Effe
     changed_roles_.insert(key);
     proposing_.erase(key);
     note_proposal(key, *partition);
-    touch(key);
   }
 }
 
@@ -377,8 +377,43 @@ Partition::Read ReplicaManager::read(const FetchPartition& request, const Fetche
   return failed;
 }
 
+void ReplicaManager::touch(const PartitionKey& key) {
+  touched_.insert(key);
+  moved_.insert(key);
+  sessions_.touch(key);
+  note_seen();
+}
+
+void ReplicaManager::note_seen() {
+  for (const FetchSessions::Seen& seen : sessions_.take_seen())
+    if (Partition* partition = find(seen.key)) partition->note_seen(seen.replica_id, seen.last_fetch);
+}
+
+FetchSessions::Context ReplicaManager::open_session(FetchSessions::Request request, Instant now,
+                                                    Random& random) {
+  FetchSessions::Context context = sessions_.open(std::move(request), now, random);
+  note_seen();
+  return context;
+}
+
+/// The promise of FetchSessions: what a session leaves out has nothing to say. Looks at each, so at small sessions only.
+bool ReplicaManager::has_untold_news(const FetchOperation& operation) {
+  constexpr size_t small = 32;
+  const FetchSessions::Context& session = operation.session;
+  if (!session.is_incremental || sessions_.partitions_in(session.session_id) > small) return false;
+  for (const FetchPartition& request : sessions_.without_news(session.session_id)) {
+    const Partition* partition = find({request.topic_id, request.partition});
+    if (partition == nullptr) return true;
+    const Partition::Peek peek = partition->peek(request, operation.fetcher);
+    if (peek.error != ErrorCode::none || peek.is_diverging || peek.has_records) return true;
+    if (!sessions_.knows(session, request, partition->high_watermark(), partition->log().log_start_offset()))
+      return true;
+  }
+  return false;
+}
+
 bool ReplicaManager::is_ready(const FetchOperation& operation, Disk& disk) {
-  if (operation.min_bytes == 0 || operation.session.partitions.empty()) return true;
+  if (operation.min_bytes == 0 || operation.session.is_empty()) return true;
   bool has_records = false;
   for (const FetchPartition& request : operation.session.partitions) {
     const Partition* partition = find({request.topic_id, request.partition});
@@ -406,6 +441,8 @@ void ReplicaManager::record_fetch(const FetchPartition& request, const Fetcher& 
                                   Effects& effects) {
   const PartitionKey key{request.topic_id, request.partition};
   Partition& partition = partitions_.at(key);
+  // Another life of the follower: what sessions of an earlier one ask for is refused from now on.
+  if (partition.broker_epoch_of(fetcher.replica_id, -1) != fetcher.broker_epoch) touch(key);
   if (partition.record_fetch(fetcher.replica_id, fetcher.broker_epoch, request.fetch_offset,
                              request.log_start_offset, leader_end_offset, image, now, effects))
     touch(key);
@@ -415,18 +452,20 @@ void ReplicaManager::record_fetch(const FetchPartition& request, const Fetcher& 
 
 void ReplicaManager::fetch(FetchOperation operation, Duration max_wait, const MetadataImage& image,
                            const Now& now, Effects& effects) {
+  BROKERLAB_ASSERT(!has_untold_news(operation));
   if (max_wait <= Duration{} || is_ready(operation, effects.disk())) {
     finish(std::move(operation), image, now, effects);
     return;
   }
-  std::vector<PartitionKey> keys;
+  std::vector<FetchWaitsFor> keys;
+  if (operation.session.is_incremental) keys.emplace_back(FetchSessionId{operation.session.session_id});
   for (const FetchPartition& request : operation.session.partitions) {
-    keys.push_back({request.topic_id, request.partition});
+    const PartitionKey key{request.topic_id, request.partition};
+    if (!operation.session.is_incremental) keys.emplace_back(key);
     // The offset is the follower's acknowledgement, also when there is nothing to send yet. That it waited
     // until now says nothing about the follower: a paused one must not look alive when its answer leaves.
     if (operation.fetcher.is_follower())
-      record_fetch(request, operation.fetcher, find(keys.back())->log().log_end_offset(), image, now,
-                   effects);
+      record_fetch(request, operation.fetcher, find(key)->log().log_end_offset(), image, now, effects);
   }
   operation.was_parked = true;
   fetches_.park(std::move(operation), now.monotonic + max_wait, keys);
@@ -441,6 +480,8 @@ void ReplicaManager::finish(FetchOperation operation, const MetadataImage& image
     operation.reads.push_back(
         read(request, operation.fetcher, std::min(wanted, left), is_first, image, effects.disk()));
     const Partition::Read& done = operation.reads.back();
+    // Before this fetch counts: what it moves is news again.
+    if (done.is_settled) sessions_.settle(operation.session, request);
     left -= std::min(left, done.bytes);
     if (done.bytes > 0) is_first = false;
     const bool acknowledges = operation.fetcher.is_follower() && !operation.was_parked;
@@ -456,23 +497,36 @@ void ReplicaManager::finish(FetchOperation operation, const MetadataImage& image
   fetched_.push_back(std::move(operation));
 }
 
-void ReplicaManager::try_again(const PartitionKey& key, const MetadataImage& image, const Now& now,
-                               Effects& effects) {
+void ReplicaManager::try_again(const PartitionKey& key, const MetadataImage& image, Effects& effects) {
   for (const uint64_t id : produces_.waiting_for(key))
     if (decide(produces_.at(id), image, effects)) finish(produces_.take(id), effects);
-  for (const uint64_t id : fetches_.waiting_for(key))
-    if (is_ready(fetches_.at(id), effects.disk())) finish(fetches_.take(id), image, now, effects);
   for (const uint64_t id : deletes_.waiting_for(key))
     if (decide(deletes_.at(id), image)) deleted_.push_back(deletes_.take(id));
+}
+
+std::set<uint64_t> ReplicaManager::fetches_waiting_for(const PartitionKey& key) const {
+  const std::vector<uint64_t> ids = fetches_.waiting_for(key);
+  std::set<uint64_t> waiting(ids.begin(), ids.end());
+  for (const int32_t session : sessions_.sessions_of(key))
+    for (const uint64_t id : fetches_.waiting_for(FetchSessionId{session})) waiting.insert(id);
+  return waiting;
 }
 
 void ReplicaManager::complete(const MetadataImage& image, const Now& now, Effects& effects) {
   // Answering a follower can advance a high watermark, which touches the partition again.
   while (!touched_.empty()) {
     const std::set<PartitionKey> keys = std::exchange(touched_, {});
+    std::set<uint64_t> fetches;  // each once, however much of it moved
     for (const PartitionKey& key : keys) {
-      try_again(key, image, now, effects);
+      try_again(key, image, effects);
       flush_closed_segments(key, effects);
+      fetches.merge(fetches_waiting_for(key));
+    }
+    for (const uint64_t id : fetches) {
+      FetchSessions::Context& session = fetches_.at(id).session;
+      if (session.is_incremental && sessions_.partitions_in(session.session_id) > 0)
+        session.partitions = sessions_.with_news(session.session_id);
+      if (is_ready(fetches_.at(id), effects.disk())) finish(fetches_.take(id), image, now, effects);
     }
   }
   if (recovery_points_go_back_) checkpoint_recovery_points(effects.disk());
@@ -535,7 +589,10 @@ void ReplicaManager::answer_proposal(const Proposal& proposal, const Partition::
 // ---- how long records stay --------------------------------------------------------------------------------
 
 void ReplicaManager::delete_old_segments(Partition& partition, const Now& now, Effects& effects) {
+  const int64_t log_start_offset = partition.log().log_start_offset();
   fail(partition.delete_old_segments(now, effects));
+  if (partition.log().log_start_offset() != log_start_offset)
+    touch({partition.topic_id(), partition.name().partition});
   // Also what truncations have put aside since the last time.
   const Instant due = now.monotonic + milliseconds(partition.log().config().file_delete_delay_ms);
   for (std::string& path : partition.log().take_deleted_files()) deletions_.add(std::move(path), due);

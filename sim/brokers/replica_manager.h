@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "sim/base/node.h"
@@ -72,10 +73,17 @@ struct FetchOperation {
   Fetcher fetcher;
   uint64_t min_bytes = 0;
   uint64_t max_bytes = 0;
-  FetchSessions::Context session;      ///< with the partitions to read
+  FetchSessions::Context session;      ///< with the partitions to read: of a session those that may have news
   bool was_parked = false;             ///< what it acknowledges was recorded when it came
   std::vector<Partition::Read> reads;  ///< one for each partition, once it is done
 };
+
+struct FetchSessionId {
+  int32_t value = 0;
+  friend auto operator<=>(const FetchSessionId&, const FetchSessionId&) = default;
+};
+/// A fetch in a session waits for any of the session's partitions.
+using FetchWaitsFor = std::variant<PartitionKey, FetchSessionId>;
 
 class ReplicaManager {
  public:
@@ -115,8 +123,11 @@ class ReplicaManager {
   /// Answers at once unless acks is -1 and something was appended.
   void produce(ProduceOperation operation, Duration timeout, const MetadataImage& image, const Now& now,
                Effects& effects);
+  /// `operation.session` is what `open_session` gave.
   void fetch(FetchOperation operation, Duration max_wait, const MetadataImage& image, const Now& now,
              Effects& effects);
+  FetchSessions::Context open_session(FetchSessions::Request request, Instant now, Random& random);
+  FetchSessions& fetch_sessions() { return sessions_; }
   /// UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER; those of Partition::delete_records.
   Partition::DeletedRecords delete_records(const PartitionKey& key, int64_t offset,
                                            const MetadataImage& image, Effects& effects);
@@ -126,8 +137,11 @@ class ReplicaManager {
   /// The error for a partition that this broker does not have a replica of.
   static kafka::ErrorCode missing(const PartitionKey& key, const MetadataImage& image);
 
-  /// Something moved at this partition: what waits for it is tried again.
-  void touch(const PartitionKey& key) { touched_.insert(key); }
+  /// Something moved at this partition (its log, high watermark, role or registration): what waits for it is tried
+  /// again, and fetch sessions and the fetcher look at it again.
+  void touch(const PartitionKey& key);
+  /// The partitions that were touched since the last call, for the fetcher.
+  std::set<PartitionKey> take_moved() { return std::exchange(moved_, {}); }
   /// Tries what waits for touched partitions, and what is due. Call it before answers are taken.
   void complete(const MetadataImage& image, const Now& now, Effects& effects);
   std::vector<ProduceOperation> take_produced() { return std::exchange(produced_, {}); }
@@ -197,6 +211,8 @@ class ReplicaManager {
   void delete_old_segments(Partition& partition, const Now& now, Effects& effects);
   void note_proposal(const PartitionKey& key, const Partition& partition);
   bool is_ready(const FetchOperation& operation, Disk& disk);
+  bool has_untold_news(const FetchOperation& operation);
+  void note_seen();
   Partition::Read read(const FetchPartition& request, const Fetcher& fetcher, uint64_t max_bytes,
                        bool at_least_one_batch, const MetadataImage& image, Disk& disk);
   void finish(FetchOperation operation, const MetadataImage& image, const Now& now, Effects& effects);
@@ -207,7 +223,8 @@ class ReplicaManager {
   void acknowledge(const ProduceOperation& operation, const ProduceOperation::Appended& appended,
                    Effects& effects) const;
   bool decide(DeleteRecordsOperation& operation, const MetadataImage& image);
-  void try_again(const PartitionKey& key, const MetadataImage& image, const Now& now, Effects& effects);
+  void try_again(const PartitionKey& key, const MetadataImage& image, Effects& effects);
+  std::set<uint64_t> fetches_waiting_for(const PartitionKey& key) const;
   void flush_closed_segments(const PartitionKey& key, Effects& effects);
 
   int32_t broker_id_;
@@ -226,9 +243,11 @@ class ReplicaManager {
   LogCleaner cleaner_;
   std::set<PartitionKey> changed_roles_;
   std::set<PartitionKey> touched_;
+  std::set<PartitionKey> moved_;
+  FetchSessions sessions_;
   std::set<PartitionKey> proposing_;
   Purgatory<ProduceOperation> produces_;
-  Purgatory<FetchOperation> fetches_;
+  Purgatory<FetchOperation, FetchWaitsFor> fetches_;
   Purgatory<DeleteRecordsOperation> deletes_;
   std::vector<ProduceOperation> produced_;
   std::vector<FetchOperation> fetched_;

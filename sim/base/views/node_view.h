@@ -44,13 +44,11 @@ struct PartitionView {
 struct FollowerProgressView {
   int32_t replica = -1;
   int64_t log_end_offset = -1;
-  int64_t last_caught_up_ms = -1;  ///< wall clock; -1 never
   bool in_sync = false;
   template <class F>
   void fields(F&& f) {
     f("replica", replica);
     f("log_end_offset", log_end_offset);
-    f("last_caught_up_ms", last_caught_up_ms);
     f("in_sync", in_sync);
   }
 };

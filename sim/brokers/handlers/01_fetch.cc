@@ -108,10 +108,12 @@ bool throttle(NodeStep& step, FetchSessions& sessions, ClientQuotas& quotas, con
   quotas.take_back(QuotaKind::fetch, client_id, counter.size(), now);
   FetchResponse empty;
   empty.throttle_time_ms = static_cast<int32_t>(time.milliseconds());
-  if (operation.session.is_incremental)
+  if (operation.session.is_incremental) {
     empty.session_id = operation.session.session_id;
-  else
+    sessions.unsettle(operation.session);
+  } else {
     sessions.close(operation.session.session_id);
+  }
   step.channel.mute(request, now + time, step.effects);
   answer(step, request, empty);
   return true;
@@ -147,8 +149,14 @@ void handle_fetch(const HandlerContext& context, const Request& request) {
     if (const auto most = context.broker->quotas().most_bytes(QuotaKind::fetch,
                                                               request.context.header.client_id.value_or("")))
       operation.max_bytes = std::min(operation.max_bytes, *most);
-  operation.session = context.broker->fetch_sessions().open(
-      *fetch, by_id, std::move(wanted), forgotten_partitions(context.image, by_id, *fetch),
+  operation.session = context.broker->replicas().open_session(
+      {.session_id = fetch->session_id,
+       .session_epoch = fetch->session_epoch,
+       .uses_topic_ids = by_id,
+       .replica_id = operation.fetcher.replica_id,
+       .broker_epoch = operation.fetcher.broker_epoch,
+       .partitions = std::move(wanted),
+       .forgotten = forgotten_partitions(context.image, by_id, *fetch)},
       step.now.monotonic, context.broker->random());
   if (operation.session.error != ErrorCode::none) {
     FetchResponse response;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
 #include <string>
 
 #include "sim/wire/kafka/errors.h"
@@ -18,6 +19,7 @@ constexpr Uuid payments{2, 2};
 struct Follower {
   FetchSessionHandler session;
   std::map<PartitionKey, FetchSessionHandler::Asked> wanted;
+  std::set<PartitionKey> told;
 
   void want(const PartitionKey& key, int64_t fetch_offset, int32_t leader_epoch = 0) {
     wanted[key] = {.fetch_offset = fetch_offset, .leader_epoch = leader_epoch};
@@ -25,12 +27,14 @@ struct Follower {
   /// "session 7 epoch 1: 1-0 forgets 2-0": topics by the first half of their ids.
   std::string request() {
     kafka::FetchRequest request;
-    session.begin(request);
+    if (session.begin(request)) told.clear();
     std::string text = "session " + std::to_string(request.session_id) + " epoch " +
                        std::to_string(request.session_epoch) + ":";
     for (const auto& [key, asked] : wanted)
       if (session.asks(key, asked)) text += " " + name(key.topic_id, key.partition);
-    session.end(request);
+    for (const PartitionKey& key : told)
+      if (!wanted.contains(key)) session.forget(key, request);
+    for (const auto& [key, asked] : wanted) told.insert(key);
     if (!request.forgotten_topics_data.empty()) text += " forgets";
     for (const auto& topic : request.forgotten_topics_data)
       for (const int32_t partition : topic.partitions) text += " " + name(topic.topic_id, partition);
