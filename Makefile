@@ -2,8 +2,9 @@
 BUILD := build/release
 CMAKE := cmake -G Ninja
 WERROR := OFF
+UNITY := ON
 FUZZ_SECONDS := 30
-CTEST := ctest --output-on-failure --timeout 300
+CTEST := ctest --output-on-failure --timeout 300 -j 2
 IMGUI := $(if $(IMGUI_SOURCE_DIR),-DIMGUI_SOURCE_DIR=$(IMGUI_SOURCE_DIR))
 
 .PHONY: help run build test test-release test-sanitizers test-fuzz test-threads test-determinism interop differential bench format clean setup
@@ -15,13 +16,13 @@ run: build  ## install what is missing, build, open the window on lesson 1
 	$(BUILD)/brokerlab
 
 build: setup  ## build build/release/brokerlab, nothing else
-	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
+	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_UNITY=$(UNITY) -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
 	@ninja -C $(BUILD) --quiet brokerlab
 
 test: test-release test-sanitizers test-fuzz test-threads test-determinism  ## every test: Release, sanitized, fuzzed, the same hash from every build
 
 test-release: setup  ## GCC Release: all of the program
-	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
+	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_UNITY=$(UNITY) -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
 	@ninja -C $(BUILD) --quiet
 	$(CTEST) --test-dir $(BUILD)
 
@@ -31,15 +32,15 @@ test-sanitizers: setup  ## clang, address and undefined behaviour: all that need
 	$(CTEST) --test-dir build/sanitizers -L headless
 
 test-fuzz: test-sanitizers  ## each fuzz target for FUZZ_SECONDS (30), in the sanitized build
-	$(CTEST) --test-dir build/sanitizers -L fuzz -j 2
+	$(CTEST) --test-dir build/sanitizers -L fuzz
 
 test-threads: setup  ## GCC with the thread sanitizer: sockets and threads
 	@$(CMAKE) -S . -B build/threads -DBROKERLAB_UNITY=ON -DBROKERLAB_SANITIZE=thread -DBROKERLAB_GUI=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
 	@ninja -C build/threads --quiet brokerlab live_tests
 	$(CTEST) --test-dir build/threads -L live
 
-test-determinism: test-release test-sanitizers test-threads  ## the same seed gives the same hash in these builds, and in one with libc++ and without optimisation
-	@$(CMAKE) -S . -B build/libcxx -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_UNITY=ON -DBROKERLAB_FMT_HEADER_ONLY=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DBROKERLAB_GUI=OFF -DBROKERLAB_TESTS=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
+test-determinism: test-release test-sanitizers test-threads  ## the same seed gives the same hash in these builds, and in one with libc++, file by file and without optimisation
+	@$(CMAKE) -S . -B build/libcxx -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_UNITY=OFF -DBROKERLAB_FMT_HEADER_ONLY=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DBROKERLAB_GUI=OFF -DBROKERLAB_TESTS=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
 	@ninja -C build/libcxx --quiet brokerlab
 	tests/determinism.sh $(BUILD) build/sanitizers build/threads build/libcxx
 
@@ -50,7 +51,7 @@ differential: build  ## the same faults, live, in the lab and in Apache Kafka 4.
 	tests/differential/run.py $(BUILD)/brokerlab
 
 bench: setup  ## the figures, beside librdkafka's mock cluster and Apache Kafka: JSON lines and a table
-	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
+	@$(CMAKE) -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release -DBROKERLAB_UNITY=$(UNITY) -DBROKERLAB_WERROR=$(WERROR) $(IMGUI) >/dev/null
 	@ninja -C $(BUILD) --quiet brokerlab raw_client librdkafka_client
 	$(BUILD)/brokerlab bench --kafka tests/bench/kafka.sh
 

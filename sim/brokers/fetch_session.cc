@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/base/assert.h"
+
 namespace brokerlab {
 
 namespace {
@@ -49,7 +51,7 @@ void FetchSessions::put(int32_t id, Session& session, FetchPartition partition) 
   CachedPartition& cached = it->second;
   if (!inserted) {
     note_seen(session, cached);
-    remove_from_where(id, cached);
+    remove_from_where(id, key, cached);
   }
   cached.request = std::move(partition);
   where_[partition_key_of(cached.request)].emplace(id, key);
@@ -58,9 +60,10 @@ void FetchSessions::put(int32_t id, Session& session, FetchPartition partition) 
   session.news.emplace(*cached.place, key);
 }
 
-void FetchSessions::remove_from_where(int32_t id, const CachedPartition& partition) {
+void FetchSessions::remove_from_where(int32_t id, const Key& key, const CachedPartition& partition) {
   const auto it = where_.find(partition_key_of(partition.request));
-  it->second.erase(id);
+  BROKERLAB_ASSERT(it != where_.end());
+  it->second.erase({id, key});
   if (it->second.empty()) where_.erase(it);
 }
 
@@ -68,7 +71,7 @@ void FetchSessions::forget(int32_t id, Session& session, const FetchPartition& p
   const auto cached = session.partitions.find(key_of(session.uses_topic_ids, partition));
   if (cached == session.partitions.end()) return;
   note_seen(session, cached->second);
-  remove_from_where(id, cached->second);
+  remove_from_where(id, cached->first, cached->second);
   if (cached->second.place) session.news.erase(*cached->second.place);
   session.partitions.erase(cached);
 }
@@ -78,9 +81,10 @@ void FetchSessions::close(int32_t session_id) {
   if (it == sessions_.end()) return;
   for (const auto& [key, partition] : it->second.partitions) {
     note_seen(it->second, partition);
-    remove_from_where(session_id, partition);
+    remove_from_where(session_id, key, partition);
   }
   sessions_.erase(it);
+  closed_.push_back(session_id);
 }
 
 int32_t FetchSessions::create(const Request& request, Instant now, Random& random) {
@@ -100,6 +104,7 @@ int32_t FetchSessions::create(const Request& request, Instant now, Random& rando
   session.uses_topic_ids = request.uses_topic_ids;
   session.replica_id = request.replica_id;
   session.broker_epoch = request.broker_epoch;
+  session.may_read_from_follower = request.may_read_from_follower;
   session.last_used = now;
   for (const FetchPartition& partition : request.partitions) put(id, session, partition);
   return id;
@@ -129,12 +134,14 @@ FetchSessions::Context FetchSessions::open(Request request, Instant now, Random&
     return context;
   }
   // Each fetch by another replica, or another life of it, has to be weighed anew.
-  const bool is_same_fetcher =
-      session.replica_id == request.replica_id && session.broker_epoch == request.broker_epoch;
+  const bool is_same_fetcher = session.replica_id == request.replica_id &&
+                               session.broker_epoch == request.broker_epoch &&
+                               session.may_read_from_follower == request.may_read_from_follower;
   if (!is_same_fetcher)
     for (auto& [key, partition] : session.partitions) add_to_news(session, key, partition);
   session.replica_id = request.replica_id;
   session.broker_epoch = request.broker_epoch;
+  session.may_read_from_follower = request.may_read_from_follower;
   for (FetchPartition& partition : request.partitions) put(request.session_id, session, std::move(partition));
   for (const FetchPartition& partition : request.forgotten) forget(request.session_id, session, partition);
   if (session.partitions.empty()) {
@@ -145,6 +152,7 @@ FetchSessions::Context FetchSessions::open(Request request, Instant now, Random&
   session.last_used = now;
   context.session_id = request.session_id;
   context.is_incremental = true;
+  context.next_epoch = session.epoch;
   context.partitions = with_news(request.session_id);
   return context;
 }
@@ -191,7 +199,8 @@ void FetchSessions::touch(const PartitionKey& key) {
   }
 }
 
-void FetchSessions::settle(const Context& context, const FetchPartition& partition) {
+void FetchSessions::settle(const Context& context, const FetchPartition& partition, int64_t high_watermark,
+                           int64_t log_start_offset) {
   const auto it = sessions_.find(context.session_id);
   if (it == sessions_.end()) return;
   Session& session = it->second;
@@ -201,6 +210,8 @@ void FetchSessions::settle(const Context& context, const FetchPartition& partiti
     return;
   session.news.erase(*cached->second.place);
   cached->second.place.reset();
+  cached->second.high_watermark = high_watermark;
+  cached->second.log_start_offset = log_start_offset;
 }
 
 void FetchSessions::unsettle(const Context& context) {
@@ -209,8 +220,15 @@ void FetchSessions::unsettle(const Context& context) {
   Session& session = it->second;
   for (const FetchPartition& partition : context.partitions) {
     const auto cached = session.partitions.find(key_of(session.uses_topic_ids, partition));
-    if (cached != session.partitions.end()) add_to_news(session, cached->first, cached->second);
+    if (cached == session.partitions.end()) continue;
+    add_to_news(session, cached->first, cached->second);
+    cached->second.high_watermark = -1;
   }
+}
+
+bool FetchSessions::is_latest(const Context& context) const {
+  const auto it = sessions_.find(context.session_id);
+  return it != sessions_.end() && it->second.epoch == context.next_epoch;
 }
 
 std::vector<FetchPartition> FetchSessions::with_news(int32_t session_id) const {

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,7 @@ class FetchSessions {
     bool uses_topic_ids = false;  ///< version 13 and later
     int32_t replica_id = -1;      ///< -1: a consumer
     int64_t broker_epoch = -1;
+    bool may_read_from_follower = false;
     std::vector<FetchPartition> partitions;  ///< topics resolved
     std::vector<FetchPartition> forgotten;
   };
@@ -64,6 +66,7 @@ class FetchSessions {
     kafka::ErrorCode error = kafka::ErrorCode::none;
     int32_t session_id = 0;                  ///< of the answer; 0: no session
     bool is_incremental = false;             ///< leave partitions without news out
+    int32_t next_epoch = -1;                 ///< of the session, after this request
     std::vector<FetchPartition> partitions;  ///< if incremental those that may have news
     /// There is nothing that the request could wait for.
     bool is_empty() const { return !is_incremental && partitions.empty(); }
@@ -73,7 +76,7 @@ class FetchSessions {
   /// Whether an answer without records and errors need not speak of the partition. An empty answer is legal.
   bool knows(const Context& context, const FetchPartition& partition, int64_t high_watermark,
              int64_t log_start_offset) const;
-  /// Takes note of what is answered.
+  /// Takes note of what is answered, settled partitions apart.
   void answered(const Context& context, const kafka::FetchResponse& response);
 
   // ---- partitions with news -------------------------------------------------------------------------------
@@ -81,10 +84,13 @@ class FetchSessions {
   /// Something moved at the partition: it is news to every session that has it.
   void touch(const PartitionKey& key);
   /// It was read as it is now, and there is nothing to say after this answer until it is touched or named.
-  void settle(const Context& context, const FetchPartition& partition);
+  void settle(const Context& context, const FetchPartition& partition, int64_t high_watermark,
+              int64_t log_start_offset);
   /// The answer was not sent: what it would have said is still news.
   void unsettle(const Context& context);
-  /// Of a session: those that may have news, and those that have none. Empty when it is gone.
+  /// No request came after this one, and the session is there.
+  bool is_latest(const Context& context) const;
+  /// Of a session: those that may have news, and those that have none.
   std::vector<FetchPartition> with_news(int32_t session_id) const;
   std::vector<FetchPartition> without_news(int32_t session_id) const;
   /// The sessions that have the partition.
@@ -100,6 +106,8 @@ class FetchSessions {
   std::vector<Seen> take_seen() { return std::exchange(seen_, {}); }
 
   void close(int32_t session_id);
+  /// The sessions that ended since the last call.
+  std::vector<int32_t> take_closed() { return std::exchange(closed_, {}); }
   size_t size() const { return sessions_.size(); }
   size_t partitions_in(int32_t session_id) const;
 
@@ -116,6 +124,7 @@ class FetchSessions {
     bool uses_topic_ids = false;
     int32_t replica_id = -1;
     int64_t broker_epoch = -1;
+    bool may_read_from_follower = false;
     Instant last_used;
     uint64_t next_place = 0;
     std::map<Key, CachedPartition> partitions;
@@ -127,14 +136,16 @@ class FetchSessions {
                     int32_t partition);
   void put(int32_t id, Session& session, FetchPartition partition);
   void forget(int32_t id, Session& session, const FetchPartition& partition);
-  void remove_from_where(int32_t id, const CachedPartition& partition);
+  void remove_from_where(int32_t id, const Key& key, const CachedPartition& partition);
   void add_to_news(Session& session, const Key& key, CachedPartition& partition);
   void note_seen(const Session& session, const CachedPartition& partition);
   int32_t create(const Request& request, Instant now, Random& random);
 
   std::map<int32_t, Session> sessions_;
-  std::map<PartitionKey, std::map<int32_t, Key>> where_;  ///< sessions that have it, and as what
+  /// The sessions that have a partition, and as what: the topics that a session names and nobody knows share the id zero.
+  std::map<PartitionKey, std::set<std::pair<int32_t, Key>>> where_;
   std::vector<Seen> seen_;
+  std::vector<int32_t> closed_;
 };
 
 }  // namespace brokerlab

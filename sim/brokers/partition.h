@@ -132,6 +132,7 @@ class Partition {
     int64_t up_to_offset = -1;  ///< the isolation's end: no record from there on is among them
     /// Nothing is left to say after this, nor to learn from a fetch, until something moves here.
     bool is_settled = false;
+    bool is_told = false;  ///< the fetch session knows high watermark and log start
   };
   /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER, OFFSET_OUT_OF_RANGE; for a follower
   /// whose log differs the point where (diverging). `max_bytes` 0 reads nothing unless `at_least_one_batch`.

@@ -264,7 +264,8 @@ void ReplicaFetcher::handle_list_offsets(NodeStep& step, ReplicaManager& replica
                                          const kafka::ListOffsetsResponse& response) {
   for (const PartitionKey& key : asked) {
     const auto it = leader.partitions.find(key);
-    if (it == leader.partitions.end()) continue;
+    // Another epoch began meanwhile: it asks for records again, and knows then what it lacks.
+    if (it == leader.partitions.end() || it->second.asking == Asking::records) continue;
     const Followed& followed = it->second;
     Partition& partition = *replicas.find(key);
     const kafka::ListOffsetsResponse::ListOffsetsPartitionResponse* answer = nullptr;

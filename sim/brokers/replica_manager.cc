@@ -479,9 +479,11 @@ void ReplicaManager::finish(FetchOperation operation, const MetadataImage& image
     const uint64_t wanted = static_cast<uint64_t>(std::max(request.max_bytes, 0));
     operation.reads.push_back(
         read(request, operation.fetcher, std::min(wanted, left), is_first, image, effects.disk()));
-    const Partition::Read& done = operation.reads.back();
+    Partition::Read& done = operation.reads.back();
     // Before this fetch counts: what it moves is news again.
-    if (done.is_settled) sessions_.settle(operation.session, request);
+    done.is_told = sessions_.knows(operation.session, request, done.high_watermark, done.log_start_offset);
+    if (done.is_settled)
+      sessions_.settle(operation.session, request, done.high_watermark, done.log_start_offset);
     left -= std::min(left, done.bytes);
     if (done.bytes > 0) is_first = false;
     const bool acknowledges = operation.fetcher.is_follower() && !operation.was_parked;
@@ -524,11 +526,14 @@ void ReplicaManager::complete(const MetadataImage& image, const Now& now, Effect
     }
     for (const uint64_t id : fetches) {
       FetchSessions::Context& session = fetches_.at(id).session;
-      if (session.is_incremental && sessions_.partitions_in(session.session_id) > 0)
-        session.partitions = sessions_.with_news(session.session_id);
+      if (sessions_.is_latest(session)) session.partitions = sessions_.with_news(session.session_id);
       if (is_ready(fetches_.at(id), effects.disk())) finish(fetches_.take(id), image, now, effects);
     }
   }
+  // Nothing would wake them.
+  for (const int32_t session : sessions_.take_closed())
+    for (const uint64_t id : fetches_.waiting_for(FetchSessionId{session}))
+      finish(fetches_.take(id), image, now, effects);
   if (recovery_points_go_back_) checkpoint_recovery_points(effects.disk());
   for (const uint64_t id : produces_.due(now.monotonic)) {
     ProduceOperation operation = produces_.take(id);

@@ -155,6 +155,7 @@ void handle_fetch(const HandlerContext& context, const Request& request) {
        .uses_topic_ids = by_id,
        .replica_id = operation.fetcher.replica_id,
        .broker_epoch = operation.fetcher.broker_epoch,
+       .may_read_from_follower = operation.fetcher.may_read_from_follower,
        .partitions = std::move(wanted),
        .forgotten = forgotten_partitions(context.image, by_id, *fetch)},
       step.now.monotonic, context.broker->random());
@@ -181,8 +182,7 @@ void answer_fetch(NodeStep& step, FetchSessions& sessions, ClientQuotas& quotas,
     if (version >= first_fetch_with_topic_ids && image.topic(asked.topic_id) == nullptr)
       read.error = ErrorCode::unknown_topic_id;
     const bool has_news = read.error != ErrorCode::none || read.bytes > 0 || read.diverging;
-    if (!has_news && sessions.knows(operation.session, asked, read.high_watermark, read.log_start_offset))
-      continue;
+    if (!has_news && read.is_told) continue;
     FetchResponse::PartitionData& data = add_partition(response, asked);
     data.error_code = to_int16(read.error);
     data.high_watermark = read.high_watermark;

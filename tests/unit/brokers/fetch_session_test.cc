@@ -30,12 +30,13 @@ struct Leader {
   int32_t session_id = 0;
   int32_t epoch = 0;
   int64_t broker_epoch = 7;
+  bool uses_topic_ids = true;
 
   FetchSessions::Context fetch(std::vector<FetchPartition> named,
                                std::vector<FetchPartition> forgotten = {}) {
     const FetchSessions::Context context = sessions.open({.session_id = session_id,
                                                           .session_epoch = epoch,
-                                                          .uses_topic_ids = true,
+                                                          .uses_topic_ids = uses_topic_ids,
                                                           .replica_id = follower,
                                                           .broker_epoch = broker_epoch,
                                                           .partitions = std::move(named),
@@ -48,7 +49,7 @@ struct Leader {
   }
   /// Everything was read and said; nothing is left.
   void answer(const FetchSessions::Context& context) {
-    for (const FetchPartition& partition : context.partitions) sessions.settle(context, partition);
+    for (const FetchPartition& partition : context.partitions) sessions.settle(context, partition, 5, 0);
   }
   void touch(int32_t partition) { sessions.touch({orders, partition}); }
   /// "0@5 1@3": partitions and the offsets they are read from.
@@ -156,6 +157,43 @@ TEST_CASE_FIXTURE(Leader, "A follower without news has fetched until the session
     CHECK(text(fetch({}).partitions) == "0@5 1@0 2@9");
     CHECK(seen() == "0 until 3s 1 until 3s 2 until 3s");
   }
+}
+
+TEST_CASE_FIXTURE(Leader, "Topics that nobody knows may share a partition number in a session by names") {
+  FetchPartition apples = at(0, 0);
+  FetchPartition pears = at(0, 0);
+  apples.topic = "apples";
+  pears.topic = "pears";
+  apples.topic_id = pears.topic_id = Uuid{};
+  uses_topic_ids = false;
+  fetch({apples, pears});
+  touch(0);
+  SUBCASE("they are known later") {
+    pears.topic_id = orders;
+    fetch({pears});
+    CHECK(sessions.sessions_of({orders, 0}) == std::vector<int32_t>{session_id});
+  }
+  SUBCASE("both are forgotten") { CHECK(fetch({}, {apples, pears}).is_empty()); }
+  SUBCASE("the session ends") {
+    sessions.close(session_id);
+    CHECK(sessions.take_closed() == std::vector<int32_t>{session_id});
+  }
+  CHECK(sessions.sessions_of({Uuid{}, 0}).size() <= 1);
+}
+
+TEST_CASE_FIXTURE(Leader,
+                  "What was said of a settled partition is known; a request that came later is the latest") {
+  const auto first = fetch({at(0, 5)});
+  answer(first);
+  const auto second = fetch({});
+  CHECK(sessions.knows(second, at(0, 5), 5, 0));
+  CHECK_FALSE(sessions.knows(second, at(0, 5), 6, 0));
+  CHECK_FALSE(sessions.knows(first, at(0, 5), 5, 0));  // a full answer speaks of all
+  CHECK(sessions.is_latest(second));
+  const auto third = fetch({});
+  CHECK_FALSE(sessions.is_latest(second));
+  sessions.close(session_id);
+  CHECK_FALSE(sessions.is_latest(third));
 }
 
 TEST_CASE_FIXTURE(Leader, "A session that forgets all it had is no more, and nothing waits for it") {
