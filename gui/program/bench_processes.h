@@ -43,6 +43,10 @@ class LabProcess : public ServerProcess {
 
 std::filesystem::path this_program();
 
+/// Touches free memory, half of it or 6 GiB. A virtual machine may have given it back to its host (free page reporting);
+/// then the page cache of a log that is written has to fetch each page first, which takes longer than the writing.
+void take_memory_from_host();
+
 /// Runs a program; what it printed. `unavailable` when it failed.
 Result<std::string> output_of(const std::vector<std::string>& command);
 /// Runs a program of tests/bench, which prints one JSON line. `not_found` when it is not built.
