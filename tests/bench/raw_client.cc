@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,17 +64,21 @@ class Topic {
  public:
   Topic(const std::string& bootstrap, const std::string& name) {
     const size_t colon = bootstrap.find(':');
-    BrokerConnection any(bootstrap.substr(0, colon), std::atoi(bootstrap.c_str() + colon + 1));
-    kafka::MetadataRequest request;
-    request.topics.emplace();
-    request.topics->emplace_back().name = name;
+    any_.emplace(bootstrap.substr(0, colon), std::atoi(bootstrap.c_str() + colon + 1));
+    request_.topics.emplace();
+    request_.topics->emplace_back().name = name;
+    find_leaders();
+  }
+  void find_leaders() {
     const Clock::time_point start = Clock::now();
-    kafka::MetadataResponse metadata = any.ask(request, metadata_version);
+    kafka::MetadataResponse metadata = any_->ask(request_, metadata_version);
     while (metadata.topics.size() == 1 && comes_soon(metadata.topics[0].error_code, start))
-      metadata = any.ask(request, metadata_version);
+      metadata = any_->ask(request_, metadata_version);
     for (const auto& broker : metadata.brokers)
-      brokers_.emplace(broker.node_id, BrokerConnection(broker.host, broker.port));
-    if (metadata.topics.empty() || metadata.topics[0].partitions.empty()) fail("no topic " + name);
+      if (!brokers_.contains(broker.node_id))
+        brokers_.emplace(broker.node_id, BrokerConnection(broker.host, broker.port));
+    if (metadata.topics.empty() || metadata.topics[0].partitions.empty())
+      fail("no topic " + request_.topics->front().name.value_or(""));
     leaders_.resize(metadata.topics[0].partitions.size());
     for (const auto& partition : metadata.topics[0].partitions)
       leaders_.at(static_cast<size_t>(partition.partition_index)) = partition.leader_id;
@@ -84,6 +89,8 @@ class Topic {
   }
 
  private:
+  std::optional<BrokerConnection> any_;
+  kafka::MetadataRequest request_;
   std::map<int32_t, BrokerConnection> brokers_;
   std::vector<int32_t> leaders_;
 };
@@ -167,6 +174,8 @@ void produce(const std::string& bootstrap, const std::string& name, uint64_t bat
     do {
       const kafka::ProduceResponse response = topic.leader(data.index).ask(request, produce_version);
       error = response.responses.at(0).partition_responses.at(0).error_code;
+      if (error != 0)
+        topic.find_leaders();  // a thousand new logs may cost a broker its leaderships for a while
     } while (comes_soon(error, sent));
     if (error != 0) fail("error " + std::to_string(error));
   }
