@@ -64,6 +64,7 @@ struct LiveConnection {
   size_t frames_bytes = 0;
   uint64_t frames_handed_over = 0;  ///< of a peer outside the lab
   bool is_waiting_to_read = false;
+  int wakes_at_bytes = 1;     ///< SO_RCVLOWAT
   bool is_held_back = false;  ///< not read from until memory is free again
   bool has_ended = false;     ///< nothing more comes
   std::string end_reason;

@@ -153,6 +153,7 @@ class LiveNode::Thread {
   /// Frames have been let go: reads again from those that waited for it.
   void read_from_held_back();
   /// Reads what is there, and cuts it into frames.
+  static void wake_for_pieces(Connection& c);
   void receive(Connection& c);
   /// Hands over what has arrived.
   void deliver(const ConnectionPtr& connection);

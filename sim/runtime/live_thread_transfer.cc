@@ -20,6 +20,9 @@ namespace {
 /// A connection is not read from while so much of it waits to be handed over, is kept by the node (requests behind
 /// one that is not answered), or waits to be taken by its peer.
 constexpr size_t most_waiting_bytes = 4 << 20;
+/// Of a large frame so much is worth waking up for: its sender hands it to the system in many small pieces.
+constexpr size_t large_piece_bytes = 256 << 10;
+constexpr size_t worth_waiting_bytes = 32 << 10;
 /// A peer that has left so much untaken is gone for good.
 constexpr uint64_t most_outgoing_bytes = 256 << 20;
 
@@ -130,6 +133,7 @@ void LiveNode::Thread::wait_to_read(const ConnectionPtr& connection) {
     return;
   }
   connection->is_waiting_to_read = true;
+  wake_for_pieces(*connection);
   connection->socket.async_wait(tcp::socket::wait_read,
                                 [this, connection](const boost::system::error_code& error) {
                                   connection->is_waiting_to_read = false;
@@ -139,6 +143,15 @@ void LiveNode::Thread::wait_to_read(const ConnectionPtr& connection) {
                                   wait_to_read(connection);
                                   arm_wake();
                                 });
+}
+
+void LiveNode::Thread::wake_for_pieces(Connection& c) {
+  const size_t missing = c.received.missing_bytes();
+  const int bytes =
+      missing < worth_waiting_bytes ? 1 : static_cast<int>(std::min(missing, large_piece_bytes));
+  if (bytes == std::exchange(c.wakes_at_bytes, bytes)) return;
+  // Where the system cannot, it wakes for less.
+  (void)setsockopt(c.socket.native_handle(), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
 }
 
 void LiveNode::Thread::receive(Connection& c) {

@@ -63,6 +63,8 @@ class ReceiveBuffer {
   /// Nothing has come for a while: gives back memory that the bytes of an unfinished frame do not need.
   void rest();
   bool is_inside_frame() const { return end_ > begin_; }
+  /// What the frame that has begun still lacks, as it says; 0 when that is not known.
+  size_t missing_bytes() const { return wanted_bytes_ > end_ - begin_ ? wanted_bytes_ - (end_ - begin_) : 0; }
   /// Memory of frames that were taken and are still looked at, beside the buffer that is read into.
   uint64_t lent_bytes() const { return account_->bytes() - capacity_ - claimed_; }
 

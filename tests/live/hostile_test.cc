@@ -16,6 +16,7 @@
 
 #include "sim/runtime/live.h"
 #include "sim/runtime/presets.h"
+#include "sim/wire/kafka/00_produce.h"
 #include "sim/wire/kafka/18_api_versions.h"
 #include "sim/wire/kafka/frame.h"
 #include "tests/live/outside_client.h"
@@ -164,6 +165,33 @@ TEST_CASE("hostile: a thousand slow and idle connections do not stop service, no
   for (size_t i = 1; i < connections; i += 4) CHECK(others[i].receive_answer().size() > 4);
   // 64 KiB of each would be 64 MiB.
   if (before != 0) CHECK(memory_bytes() - before < uint64_t{40} << 20);
+}
+
+TEST_CASE("live: a large request is answered however its bytes come, and what follows it too") {
+  OneBroker broker;
+  kafka::ProduceRequest produce;
+  produce.acks = 1;
+  produce.topic_data.emplace_back().name = "nowhere";
+  produce.topic_data.back().partition_data.emplace_back().records =
+      Slices{Bytes::copy_of(std::string(3'000'000, 'x'))};
+  const std::string large(joined(kafka::request_frame(produce, 9, 7, "large")).text());
+  OutsideClient client(broker.port());
+  for (const size_t piece : {size_t{1'000}, size_t{10'000}, size_t{300'000}, large.size()}) {
+    for (size_t at = 0; at < large.size(); at += piece)
+      REQUIRE(client.send(std::string_view(large).substr(at, piece)));
+    const std::string answer = client.receive_answer();
+    REQUIRE(answer.size() > 4);
+    CHECK(answer[3] == 7);
+    CHECK(is_answered(client, 8));  // small again
+  }
+  REQUIRE(client.send(large + api_versions(9)));
+  CHECK(client.receive_answer()[3] == 7);
+  CHECK(client.receive_answer()[3] == 9);
+  {
+    OutsideClient gone(broker.port());  // in the middle of a frame
+    REQUIRE(gone.send(std::string_view(large).substr(0, 1'000'000)));
+  }
+  CHECK(is_answered(client, 10));
 }
 
 TEST_CASE("hostile: over max.connections a client waits until another has gone") {

@@ -64,14 +64,13 @@ class OutsideClient {
   /// A whole answer of a broker, without its length; empty when the connection ended first.
   std::string receive_answer() {
     constexpr size_t prefix = 4;
-    size_t size = prefix;
-    while (received_.size() < size) {
+    while (received_.size() < prefix)
       if (!receive_more()) return {};
-      if (size > prefix || received_.size() < prefix) continue;
-      size_t answer = 0;
-      for (const char byte : received_.substr(0, prefix)) answer = answer << 8 | static_cast<uint8_t>(byte);
-      size += answer;
-    }
+    size_t size = 0;
+    for (const char byte : received_.substr(0, prefix)) size = size << 8 | static_cast<uint8_t>(byte);
+    size += prefix;
+    while (received_.size() < size)
+      if (!receive_more()) return {};
     return take(size).substr(prefix);
   }
   /// 0 when the connection was closed in order, else the system's error.
