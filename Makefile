@@ -39,8 +39,8 @@ test-threads: setup  ## GCC with the thread sanitizer: sockets and threads
 	@ninja -C build/threads --quiet brokerlab live_tests
 	$(CTEST) --test-dir build/threads -L live
 
-test-determinism: test-release test-sanitizers test-threads  ## the same seed gives the same hash in these builds, and in one with libc++, file by file and without optimisation
-	@$(CMAKE) -S . -B build/libcxx -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_UNITY=OFF -DBROKERLAB_FMT_HEADER_ONLY=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DBROKERLAB_GUI=OFF -DBROKERLAB_TESTS=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
+test-determinism: test-release test-sanitizers test-threads  ## the same seed gives the same hash in these builds, and in one with libc++ and without optimisation
+	@$(CMAKE) -S . -B build/libcxx -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBROKERLAB_UNITY=ON -DBROKERLAB_FMT_HEADER_ONLY=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG= -DBROKERLAB_GUI=OFF -DBROKERLAB_TESTS=OFF -DBROKERLAB_WERROR=$(WERROR) >/dev/null
 	@ninja -C build/libcxx --quiet brokerlab
 	tests/determinism.sh $(BUILD) build/sanitizers build/threads build/libcxx
 
