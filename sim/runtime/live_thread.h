@@ -152,8 +152,9 @@ class LiveNode::Thread {
   void wait_to_read(const ConnectionPtr& connection);
   /// Frames have been let go: reads again from those that waited for it.
   void read_from_held_back();
-  /// Reads what is there, and cuts it into frames.
+  /// Lets the system wake this thread for large pieces of a large frame, and for a single byte otherwise.
   static void wake_for_pieces(Connection& c);
+  /// Reads what is there, and cuts it into frames.
   void receive(Connection& c);
   /// Hands over what has arrived.
   void deliver(const ConnectionPtr& connection);
