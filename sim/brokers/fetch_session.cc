@@ -33,11 +33,16 @@ FetchSessions::Key FetchSessions::key_of(bool uses_topic_ids,
   return uses_topic_ids ? Key{{topic.topic_id, ""}, partition} : Key{{Uuid{}, topic.topic}, partition};
 }
 
+void FetchSessions::move_to_end(Session& session, const Key& key, CachedPartition& partition) {
+  if (partition.place) session.news.erase(*partition.place);
+  partition.place = session.next_place++;
+  session.news.emplace(*partition.place, key);
+}
+
 void FetchSessions::add_to_news(Session& session, const Key& key, CachedPartition& partition) {
   if (partition.place) return;
   note_seen(session, partition);
-  partition.place = session.next_place++;
-  session.news.emplace(*partition.place, key);
+  move_to_end(session, key, partition);
 }
 
 void FetchSessions::note_seen(const Session& session, const CachedPartition& partition) {
@@ -55,9 +60,7 @@ void FetchSessions::put(int32_t id, Session& session, FetchPartition partition) 
   }
   cached.request = std::move(partition);
   where_[partition_key_of(cached.request)].emplace(id, key);
-  if (cached.place) return;
-  cached.place = session.next_place++;
-  session.news.emplace(*cached.place, key);
+  if (!cached.place) move_to_end(session, key, cached);
 }
 
 void FetchSessions::remove_from_where(int32_t id, const Key& key, const CachedPartition& partition) {
@@ -179,11 +182,8 @@ void FetchSessions::answered(const Context& context, const kafka::FetchResponse&
       CachedPartition& partition = cached->second;
       partition.high_watermark = data.error_code == 0 ? data.high_watermark : -1;
       partition.log_start_offset = data.log_start_offset;
-      if (!data.records || size_of(*data.records) == 0 || !partition.place) continue;
-      auto node = session.news.extract(*partition.place);
-      partition.place = session.next_place++;
-      node.key() = *partition.place;
-      session.news.insert(std::move(node));
+      const bool has_records = data.records && size_of(*data.records) > 0;
+      if (has_records && partition.place) move_to_end(session, cached->first, partition);
     }
   }
 }

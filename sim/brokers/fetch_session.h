@@ -137,6 +137,7 @@ class FetchSessions {
   void put(int32_t id, Session& session, FetchPartition partition);
   void forget(int32_t id, Session& session, const FetchPartition& partition);
   void remove_from_where(int32_t id, const Key& key, const CachedPartition& partition);
+  static void move_to_end(Session& session, const Key& key, CachedPartition& partition);
   void add_to_news(Session& session, const Key& key, CachedPartition& partition);
   void note_seen(const Session& session, const CachedPartition& partition);
   int32_t create(const Request& request, Instant now, Random& random);
